@@ -1,0 +1,55 @@
+/**
+ * Time as the shells see it. This is the only file that reads the real clock or sets a real timer;
+ * everything that decides takes `now` as a parameter instead.
+ */
+
+/** Milliseconds: an instant since the Unix epoch or a duration. May have a fraction. */
+export type Millis = number;
+/** Nanoseconds, the unit of Knative's decisions: pure decision code uses it for instants and durations. */
+export type Nanos = number;
+
+export const NANOS_PER_MS = 1e6;
+export const SECOND: Nanos = 1e9;
+
+/** Milliseconds to whole nanoseconds. */
+export const nanosOf = (ms: Millis): Nanos => Math.round(ms * NANOS_PER_MS);
+/** Nanoseconds to milliseconds. */
+export const millisOf = (ns: Nanos): Millis => ns / NANOS_PER_MS;
+
+export interface Clock {
+  /** Milliseconds since the Unix epoch; never goes back within a process. */
+  now(): Millis;
+  /** Resolves after `ms`; rejects with the signal's reason when it aborts first. */
+  sleep(ms: Millis, signal?: AbortSignal): Promise<void>;
+  /** Calls `fn` once after `ms`, unless disposed first. Does not keep the process alive. */
+  after(ms: Millis, fn: () => void): Disposable;
+  /** Calls `fn` every `ms` until disposed. Does not keep the process alive. */
+  every(ms: Millis, fn: () => void): Disposable;
+}
+
+const disposable = (dispose: () => void): Disposable => ({ [Symbol.dispose]: dispose });
+
+export const systemClock: Clock = {
+  now: () => performance.timeOrigin + performance.now(),
+  sleep: (ms, signal) =>
+    new Promise((resolve, reject) => {
+      if (signal?.aborted) return reject(signal.reason as Error);
+      const onAbort = () => {
+        clearTimeout(timer);
+        reject(signal?.reason as Error);
+      };
+      const timer = setTimeout(() => {
+        signal?.removeEventListener("abort", onAbort);
+        resolve();
+      }, ms);
+      signal?.addEventListener("abort", onAbort, { once: true });
+    }),
+  after: (ms, fn) => {
+    const timer = setTimeout(fn, ms).unref();
+    return disposable(() => clearTimeout(timer));
+  },
+  every: (ms, fn) => {
+    const timer = setInterval(fn, ms).unref();
+    return disposable(() => clearInterval(timer));
+  },
+};

@@ -1,0 +1,57 @@
+import type { Millis } from "./clock.ts";
+
+/** `namespace/name` of the Service that is scaled and routed. */
+export type RevisionId = string;
+
+export const revisionId = (namespace: string, name: string): RevisionId => `${namespace}/${name}`;
+
+/** How bytes travel between client and pod. */
+export type Protocol = "http1" | "h2c" | "tcp";
+
+/** One port of the Service. `Dest.ports[i]` is where `Revision.ports[i]` goes in a pod. */
+export interface RevisionPort {
+  readonly name: string;
+  /** The Service's own port number, as clients write it. */
+  readonly port: number;
+  readonly protocol: Protocol;
+}
+
+/** When a pod counts as ready: the pod's own readinessProbe, or a TCP connect when it has none. */
+export type ReadinessProbe =
+  | {
+      readonly kind: "tcp";
+      readonly portIndex: number;
+      readonly timeoutMs: Millis;
+      readonly periodMs: Millis;
+    }
+  | {
+      readonly kind: "http";
+      readonly portIndex: number;
+      readonly path: string;
+      readonly headers: readonly (readonly [string, string])[];
+      readonly timeoutMs: Millis;
+      readonly periodMs: Millis;
+    }
+  /** exec, gRPC or a startupProbe: only the cluster can tell; we never send before it says ready. */
+  | { readonly kind: "external" };
+
+/** One annotated Service with the workload behind it: the unit that is scaled and routed. Immutable. */
+export interface Revision {
+  readonly id: RevisionId;
+  readonly namespace: string;
+  readonly name: string;
+  /** All annotations of the Service, as written. */
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly ports: readonly RevisionPort[];
+  readonly probe: ReadinessProbe;
+  /** Hard limit of requests in one pod; 0 = no limit. */
+  readonly containerConcurrency: number;
+  /** Requests that may wait before 503. */
+  readonly queueDepth: number;
+  /** Total time of a request, waiting included. */
+  readonly timeoutMs: Millis;
+  /** Until the first byte of the answer; 0 = no limit of its own. */
+  readonly responseStartTimeoutMs: Millis;
+  /** Between two bytes of the answer, and of an upgraded connection; 0 = no limit. */
+  readonly idleTimeoutMs: Millis;
+}
