@@ -1,0 +1,27 @@
+/**
+ * `npm run -s bench -- SCENARIO [options]`: each scenario answers one question (bench/README.md). A scenario
+ * checks first that the answers are right, interleaves what it compares, and prints medians with n.
+ */
+interface Scenario {
+  readonly question: string;
+  readonly load: () => Promise<{ run: (args: string[]) => Promise<void> }>;
+}
+
+const scenarios: Record<string, Scenario> = {
+  "cold-start": {
+    question:
+      "How much later than the process itself does the first answer come? (--local | --cluster, -n RUNS)",
+    load: () => import("./cold-start/main.ts"),
+  },
+};
+
+const [name = "", ...args] = process.argv.slice(2);
+const scenario = scenarios[name];
+if (scenario === undefined) {
+  const list = Object.entries(scenarios).map(([key, { question }]) => `  ${key.padEnd(14)} ${question}`);
+  console.error(
+    `${name === "" || name === "--help" ? "" : `unknown scenario "${name}"\n`}scenarios:\n${list.join("\n")}`,
+  );
+  process.exit(name === "--help" ? 0 : 64);
+}
+await (await scenario.load()).run(args);
