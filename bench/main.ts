@@ -13,6 +13,11 @@ const scenarios: Record<string, Scenario> = {
       "How much later than the process itself does the first answer come? (--local | --cluster, -n RUNS)",
     load: () => import("./cold-start/main.ts"),
   },
+  ramp: {
+    question:
+      "Do pods go to what the KPA says under load, stay, and come back to zero, with no request lost?",
+    load: () => import("./ramp/main.ts"),
+  },
 };
 
 const [name = "", ...args] = process.argv.slice(2);

@@ -1,0 +1,132 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+
+/** One line of `pilotlight local --json`. */
+export interface PilotlightEvent {
+  readonly event: string;
+  readonly [field: string]: unknown;
+}
+
+/** A running `pilotlight local --json` on manifests of its own. */
+export class Pilotlight implements AsyncDisposable {
+  readonly events: PilotlightEvent[] = [];
+  readonly #child: ChildProcess;
+  readonly #folder: string;
+  #stderr = "";
+
+  /** Starts it on `manifests` (objects, written as one file) and resolves when every Service listens. */
+  static async start(manifests: readonly object[], args: readonly string[] = []): Promise<Pilotlight> {
+    const pilotlight = new Pilotlight(manifests, args);
+    await pilotlight.until((event) => event.event === "ready");
+    return pilotlight;
+  }
+
+  private constructor(manifests: readonly object[], args: readonly string[]) {
+    this.#folder = mkdtempSync(join(tmpdir(), "pilotlight-test-"));
+    const file = join(this.#folder, "manifests.yaml");
+    writeFileSync(file, manifests.map((object) => JSON.stringify(object)).join("\n---\n"));
+    this.#child = spawn(process.execPath, ["cli/main.ts", "local", "--json", "-f", file, ...args], {
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    this.#child.stderr!.on("data", (chunk: Buffer) => (this.#stderr = (this.#stderr + chunk).slice(-20_000)));
+    createInterface({ input: this.#child.stdout! }).on("line", (line) =>
+      this.events.push(JSON.parse(line) as PilotlightEvent),
+    );
+  }
+
+  get pid(): number {
+    return this.#child.pid!;
+  }
+
+  /** The end of what it and its pods wrote to stderr. */
+  get stderr(): string {
+    return this.#stderr;
+  }
+
+  /** The URL of a Service by its name. */
+  url(service: string): string {
+    const ready = this.events.find(({ event }) => event === "ready") as unknown as {
+      services: { name: string; url: string }[];
+    };
+    const found = ready.services.find(({ name }) => name.split("/").at(-1) === service);
+    if (found === undefined) throw new Error(`no Service ${service} in ${JSON.stringify(ready)}`);
+    return found.url;
+  }
+
+  /** The first event that fits, waited for up to `ms`. */
+  async until(fits: (event: PilotlightEvent) => boolean, ms = 30_000): Promise<PilotlightEvent> {
+    const deadline = performance.now() + ms;
+    for (;;) {
+      const found = this.events.find(fits);
+      if (found !== undefined) return found;
+      if (this.#child.exitCode !== null || performance.now() > deadline) {
+        const seen = this.events.slice(-20).map((event) => JSON.stringify(event));
+        throw new Error(
+          `no such event; exit code ${this.#child.exitCode}\n${seen.join("\n")}\n${this.#stderr}`,
+        );
+      }
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#child.exitCode === null && this.#child.signalCode === null) {
+      this.#child.kill("SIGTERM");
+      await once(this.#child, "exit");
+    }
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+}
+
+export interface AppOptions {
+  readonly name: string;
+  readonly command: readonly string[];
+  readonly annotations?: Readonly<Record<string, string>>;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly container?: object;
+  readonly pod?: object;
+}
+
+/** A Service and the Deployment behind it. */
+export const app = ({
+  name,
+  command,
+  annotations = {},
+  env = {},
+  container = {},
+  pod = {},
+}: AppOptions): object[] => [
+  {
+    apiVersion: "v1",
+    kind: "Service",
+    metadata: { name, annotations },
+    spec: { selector: { app: name }, ports: [{ port: 80 }] },
+  },
+  {
+    apiVersion: "apps/v1",
+    kind: "Deployment",
+    metadata: { name },
+    spec: {
+      selector: { matchLabels: { app: name } },
+      template: {
+        metadata: { labels: { app: name } },
+        spec: {
+          ...pod,
+          containers: [
+            {
+              name: "app",
+              image: "app",
+              command,
+              env: Object.entries(env).map(([key, value]) => ({ name: key, value })),
+              ...container,
+            },
+          ],
+        },
+      },
+    },
+  },
+];
