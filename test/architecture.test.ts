@@ -109,13 +109,6 @@ test("every stage of a component is named in its walk", () => {
   expect(unnamed).toEqual([]);
 });
 
-test("docs/architecture.md names only files that exist, and every production file", () => {
-  const text = readFileSync("docs/architecture.md", "utf8");
-  const named = new Set([...text.matchAll(/`([a-z-]+(?:\/[\w.-]+)+\.ts)`/g)].map((match) => match[1]!));
-  expect([...named].filter((file) => !files.includes(file))).toEqual([]);
-  expect(production.filter((file) => !named.has(file))).toEqual([]);
-});
-
 test("files are small: none over 250 lines, the median under 80", () => {
   const lengths = production
     .map((file) => readFileSync(file, "utf8").split("\n").length - 1)
