@@ -1,0 +1,50 @@
+import type { ObjectName } from "./review.ts";
+
+/**
+ * What the webhook needs of the cluster beyond the object under review. Implemented in `core/kube`; every
+ * call may fail or be slow, and then the review goes on without it.
+ */
+
+/** A workload as an HPA or an annotated Service names it. */
+export interface WorkloadRef {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly name: string;
+}
+
+export interface Workloads {
+  /** The Service (its name) through which Pilotlight scales this workload; undefined when there is none. */
+  scaledThrough(namespace: string, workload: WorkloadRef): Promise<string | undefined>;
+  /** The HorizontalPodAutoscalers (their names) on the workload behind a Service with these settings. */
+  autoscalersBehind(service: ServiceTarget): Promise<readonly AutoscaledWorkload[]>;
+}
+
+/** How a Service finds its workload: `pilotlight.dev/scale-target`, else the selector. */
+export interface ServiceTarget extends ObjectName {
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly selector: Readonly<Record<string, string>>;
+}
+
+export interface AutoscaledWorkload {
+  readonly autoscaler: string;
+  readonly workload: WorkloadRef;
+}
+
+/** A Secret's data, decoded, with the version that a guarded write must be based on. */
+export interface StoredSecret {
+  readonly version: string;
+  readonly data: Readonly<Record<string, string>>;
+}
+
+/** One Secret. Every write is guarded: the answer `conflict` means that somebody else was first. */
+export interface SecretStore {
+  read(): Promise<StoredSecret | undefined>;
+  /** Creates it when `version` is undefined, else replaces the data of exactly that version. */
+  write(data: Readonly<Record<string, string>>, version: string | undefined): Promise<"written" | "conflict">;
+}
+
+/** Where the API server learns which certificate authority to trust. */
+export interface TrustPublisher {
+  /** Sets `caBundle` of every webhook of our configurations; writes only what differs. */
+  publish(caBundle: string): Promise<void>;
+}
