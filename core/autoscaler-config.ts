@@ -1,0 +1,50 @@
+import type { Nanos } from "./clock.ts";
+
+/** The ConfigMap `config-autoscaler` as decisions read it (`knative.md` 2.1). Immutable. */
+export interface AutoscalerConfig {
+  readonly enableScaleToZero: boolean;
+  readonly allowZeroInitialScale: boolean;
+  /** Ratio of one decision to the ready pods; > 1. */
+  readonly maxScaleUpRate: number;
+  /** Ratio of the ready pods to one decision; > 1. */
+  readonly maxScaleDownRate: number;
+  /** (0, 1]; from `container-concurrency-target-percentage`. */
+  readonly containerConcurrencyTargetFraction: number;
+  /** Requests per pod when it has no hard limit. */
+  readonly containerConcurrencyTargetDefault: number;
+  /** Fraction used for requests per second; 0.7, cannot be configured. */
+  readonly targetUtilization: number;
+  /** Requests per second and pod; ≥ 0.01. */
+  readonly rpsTargetDefault: number;
+  /** Requests; −1 = without limit, the activator never leaves the path. */
+  readonly targetBurstCapacity: number;
+  /** Requests per activator; ≥ 1. */
+  readonly activatorCapacity: number;
+  /** Percent of the stable window, [1, 100]. */
+  readonly panicWindowPercentage: number;
+  /** Percent; not checked by Knative. */
+  readonly panicThresholdPercentage: number;
+  readonly initialScale: number;
+  readonly minScale: number;
+  /** 0 = no limit. */
+  readonly maxScale: number;
+  /** The largest max-scale a revision may ask for; 0 = no limit. */
+  readonly maxScaleLimit: number;
+  readonly stableWindow: Nanos;
+  readonly scaleDownDelay: Nanos;
+  readonly scaleToZeroGracePeriod: Nanos;
+  readonly scaleToZeroPodRetentionPeriod: Nanos;
+  readonly podAutoscalerClass: string;
+}
+
+/** The config in force. Replaced whole when the ConfigMap changes; a bad one leaves the last good one. */
+export interface ConfigSource {
+  current(): AutoscalerConfig;
+  /** Called after `current` changed; read it again. */
+  subscribe(listener: () => void): Disposable;
+}
+
+export type AutoscalerConfigResult =
+  | { readonly ok: true; readonly config: AutoscalerConfig }
+  /** `error` is Knative's text. */
+  | { readonly ok: false; readonly error: string };
