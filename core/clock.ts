@@ -16,6 +16,9 @@ export const nanosOf = (ms: Millis): Nanos => Math.round(ms * NANOS_PER_MS);
 /** Nanoseconds to milliseconds. */
 export const millisOf = (ns: Nanos): Millis => ns / NANOS_PER_MS;
 
+/** An instant as a `Date`, for libraries that want one. */
+export const dateOf = (at: Millis): Date => new Date(at);
+
 export interface Clock {
   /** Milliseconds since the Unix epoch; never goes back within a process. */
   now(): Millis;
@@ -53,3 +56,12 @@ export const systemClock: Clock = {
     return disposable(() => clearInterval(timer));
   },
 };
+
+/** An instant as RFC 3339 text with microseconds, the way Kubernetes writes it. */
+export const textOfInstant = (at: Millis): string => {
+  const micros = String(Math.floor((at % 1) * 1000)).padStart(3, "0");
+  return new Date(Math.floor(at)).toISOString().replace("Z", `${micros}Z`);
+};
+
+/** RFC 3339 text to an instant; NaN when it is none. */
+export const instantOfText = (text: string): Millis => Date.parse(text);

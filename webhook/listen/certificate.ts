@@ -1,0 +1,40 @@
+/** A certificate chain and its private key, both PEM: what the server shows. */
+export interface ServingCertificate {
+  readonly certificate: string;
+  readonly key: string;
+}
+
+/** Where the server gets its certificate from, and learns of a new one. */
+export interface CertificateSource {
+  readonly name: string;
+  /** Resolves when there is a certificate; keeps trying until then. */
+  start(): Promise<void>;
+  stop(): void;
+  current(): ServingCertificate | undefined;
+  /** Called after the certificate has changed. */
+  subscribe(listener: () => void): Disposable;
+}
+
+/** Holds the present certificate and tells who listens when it changes. */
+export class CertificateHolder {
+  #current: ServingCertificate | undefined;
+  readonly #listeners = new Set<() => void>();
+
+  current(): ServingCertificate | undefined {
+    return this.#current;
+  }
+
+  /** Returns whether it was another one than before. */
+  set(next: ServingCertificate): boolean {
+    const same = this.#current?.certificate === next.certificate && this.#current.key === next.key;
+    if (same) return false;
+    this.#current = next;
+    for (const listener of this.#listeners) listener();
+    return true;
+  }
+
+  subscribe(listener: () => void): Disposable {
+    this.#listeners.add(listener);
+    return { [Symbol.dispose]: () => void this.#listeners.delete(listener) };
+  }
+}
