@@ -1,0 +1,94 @@
+import { z } from "zod";
+
+const port = z.coerce.number().int().min(0).max(65_535);
+const seconds = z.coerce.number().min(0).max(86_400);
+const count = z.coerce.number().int().min(1).max(1_000_000);
+
+/** The activator's settings by the names they have in the environment; every one has a default. */
+export const activatorEnv = z.object({
+  PILOTLIGHT_HOST: z.string().default("0.0.0.0").describe("address the front and admin ports listen on"),
+  PILOTLIGHT_FRONT_PORT: port
+    .optional()
+    .describe(
+      "shared port that finds the Service by Knative-Serving-* fields or by host name; unset = no such port, 0 = a free one",
+    ),
+  PILOTLIGHT_ADMIN_PORT: port
+    .default(9090)
+    .describe("port of /metrics, /healthz and /readyz; 0 = a free one"),
+  PILOTLIGHT_DRAIN_SECONDS: seconds
+    .default(45)
+    .describe("how long it keeps accepting after it stopped being ready"),
+  PILOTLIGHT_HEAD_TIMEOUT_SECONDS: seconds.default(60).describe("time a client has to send a request's head"),
+  PILOTLIGHT_KEEP_ALIVE_SECONDS: seconds
+    .default(120)
+    .describe("idle time after which a client's connection is closed"),
+  PILOTLIGHT_LINGER_SECONDS: seconds
+    .default(5)
+    .describe("time a client has to stop sending a body that nobody reads any more"),
+  PILOTLIGHT_UPGRADE_IDLE_SECONDS: seconds
+    .default(3600)
+    .describe("idle limit of upgraded connections of a Service that sets none; 0 = none"),
+  PILOTLIGHT_MAX_HEAD_BYTES: z.coerce
+    .number()
+    .int()
+    .min(1024)
+    .max(1_048_576)
+    .default(65_536)
+    .describe("size of a request's or an answer's head"),
+  PILOTLIGHT_MAX_CONNECTIONS: count.default(50_000).describe("connections of clients at one time"),
+  PILOTLIGHT_MAX_PIPELINED: count
+    .default(64)
+    .describe("requests of one connection that may be unanswered before it is no longer read"),
+  PILOTLIGHT_POD_CONNECT_SECONDS: seconds.default(5).describe("time a pod has to accept a connection"),
+  PILOTLIGHT_POD_IDLE_SECONDS: seconds
+    .default(30)
+    .describe("idle time after which a connection to a pod is closed"),
+  PILOTLIGHT_MAX_TRIES: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(10)
+    .default(3)
+    .describe("pods that one request is offered to, where trying again is safe"),
+});
+
+/** What `buildActivator` needs; durations in milliseconds. */
+export interface ActivatorConfig {
+  readonly host: string;
+  /** undefined = no front port, 0 = a free one. */
+  readonly frontPort?: number;
+  /** 0 = a free one. */
+  readonly adminPort: number;
+  readonly drainMs: number;
+  readonly headTimeoutMs: number;
+  readonly keepAliveMs: number;
+  readonly lingerMs: number;
+  readonly upgradeIdleMs: number;
+  readonly maxHeadBytes: number;
+  readonly maxConnections: number;
+  readonly maxPipelined: number;
+  readonly podConnectMs: number;
+  readonly podIdleMs: number;
+  readonly maxTries: number;
+}
+
+/** The settings of a parsed environment. */
+export const activatorConfig = (env: z.output<typeof activatorEnv>): ActivatorConfig => ({
+  host: env.PILOTLIGHT_HOST,
+  ...(env.PILOTLIGHT_FRONT_PORT === undefined ? {} : { frontPort: env.PILOTLIGHT_FRONT_PORT }),
+  adminPort: env.PILOTLIGHT_ADMIN_PORT,
+  drainMs: env.PILOTLIGHT_DRAIN_SECONDS * 1000,
+  headTimeoutMs: env.PILOTLIGHT_HEAD_TIMEOUT_SECONDS * 1000,
+  keepAliveMs: env.PILOTLIGHT_KEEP_ALIVE_SECONDS * 1000,
+  lingerMs: env.PILOTLIGHT_LINGER_SECONDS * 1000,
+  upgradeIdleMs: env.PILOTLIGHT_UPGRADE_IDLE_SECONDS * 1000,
+  maxHeadBytes: env.PILOTLIGHT_MAX_HEAD_BYTES,
+  maxConnections: env.PILOTLIGHT_MAX_CONNECTIONS,
+  maxPipelined: env.PILOTLIGHT_MAX_PIPELINED,
+  podConnectMs: env.PILOTLIGHT_POD_CONNECT_SECONDS * 1000,
+  podIdleMs: env.PILOTLIGHT_POD_IDLE_SECONDS * 1000,
+  maxTries: env.PILOTLIGHT_MAX_TRIES,
+});
+
+/** Every default: what a process with an empty environment runs with. */
+export const defaultActivatorConfig: ActivatorConfig = activatorConfig(activatorEnv.parse({}));
