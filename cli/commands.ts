@@ -1,0 +1,15 @@
+import type { Command } from "./command.ts";
+
+/** A command is loaded when it is called, so that `--help` and a small command start fast. */
+interface Entry {
+  readonly summary: string;
+  readonly load: () => Promise<Command>;
+}
+
+/** Every command, in the order of the help. A new one is a file in `commands/` and an entry here. */
+export const commands: Readonly<Record<string, Entry>> = {
+  local: {
+    summary: "run the Services of some manifests on this machine; pods are processes",
+    load: async () => (await import("./commands/local.ts")).local,
+  },
+};
