@@ -30,6 +30,21 @@ export const divergences = {
       "A pod count beyond 32 bits becomes the largest one, where Knative on amd64 wraps to the smallest.",
     section: "10.2",
   },
+  "lost-reporter-holds": {
+    reason:
+      "A reporter that falls silent while it has load holds the number of pods for a stable window or until it reports again; Knative lets what it carried drop out of the averages.",
+    section: "3.3",
+  },
+  "full-window-first": {
+    reason:
+      "Nothing goes down before a full stable window was seen: after a start, after a time without any reporter, and after somebody else scaled up. Knative takes an empty window for no load.",
+    section: "3.3, 3.5",
+  },
+  "poke-before-first-decision": {
+    reason:
+      "A first request is decided at once also while nothing was decided yet; Knative waits for the next tick.",
+    section: "3.6",
+  },
 } as const satisfies Record<string, Divergence>;
 
 export type DivergenceName = keyof typeof divergences;
@@ -42,6 +57,9 @@ const all = (value: boolean): Rules => ({
   "algorithm-always-checked": value,
   "scale-down-delay-reloads": value,
   "pod-count-saturates": value,
+  "lost-reporter-holds": value,
+  "full-window-first": value,
+  "poke-before-first-decision": value,
 });
 
 export const pilotlightRules: Rules = all(true);
