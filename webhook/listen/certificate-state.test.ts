@@ -31,17 +31,47 @@ describe("nextStep", () => {
   const prepared = () => readState(prepareInto(issueInto(first), fresh(), second), NAME);
 
   test.each([
-    ["nothing stored", () => readState(undefined, NAME), T, true, "issue"],
-    ["fresh", fresh, T, true, "keep"],
-    ["just before the last third", fresh, ROTATION - 1, true, "keep"],
-    ["in the last third", fresh, ROTATION, true, "prepare"],
-    ["expired", fresh, T + LIFETIME, true, "issue"],
-    ["prepared, not settled", prepared, ROTATION + SETTLE - 1, true, "keep"],
-    ["prepared and settled, not published", prepared, ROTATION + SETTLE, false, "keep"],
-    ["prepared, settled and published", prepared, ROTATION + SETTLE, true, "promote"],
-    ["prepared, current expired before it settled", prepared, T + LIFETIME, false, "promote"],
-    ["both expired", prepared, ROTATION + LIFETIME, true, "issue"],
-  ] as const)("%s → %5$s", (_, state, now, published, step) => {
+    {
+      name: "nothing stored",
+      state: () => readState(undefined, NAME),
+      now: T,
+      published: true,
+      step: "issue",
+    },
+    { name: "fresh", state: fresh, now: T, published: true, step: "keep" },
+    { name: "just before the last third", state: fresh, now: ROTATION - 1, published: true, step: "keep" },
+    { name: "in the last third", state: fresh, now: ROTATION, published: true, step: "prepare" },
+    { name: "expired", state: fresh, now: T + LIFETIME, published: true, step: "issue" },
+    {
+      name: "prepared, not settled",
+      state: prepared,
+      now: ROTATION + SETTLE - 1,
+      published: true,
+      step: "keep",
+    },
+    {
+      name: "prepared and settled, not published",
+      state: prepared,
+      now: ROTATION + SETTLE,
+      published: false,
+      step: "keep",
+    },
+    {
+      name: "prepared, settled and published",
+      state: prepared,
+      now: ROTATION + SETTLE,
+      published: true,
+      step: "promote",
+    },
+    {
+      name: "prepared, current expired before it settled",
+      state: prepared,
+      now: T + LIFETIME,
+      published: false,
+      step: "promote",
+    },
+    { name: "both expired", state: prepared, now: ROTATION + LIFETIME, published: true, step: "issue" },
+  ])("$name: $step", ({ state, now, published, step }) => {
     expect(nextStep(state(), now, published)).toBe(step);
   });
 
