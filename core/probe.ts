@@ -62,7 +62,12 @@ export const probe = (dest: Dest, how: ReadinessProbe, options: ProbeOptions): P
       if (how.kind !== "http") return end(READY);
       limit[Symbol.dispose]();
       limit = clock.after(timeoutMs, () => end(no("slow", `no answer in ${timeoutMs} ms`)));
-      ask(socket, dest, how, end);
+      try {
+        ask(socket, dest, how, end);
+      } catch (error) {
+        // A path or header field that cannot be written; the manifest is checked elsewhere.
+        end(no("refused", String(error)));
+      }
     });
   });
 };

@@ -1,0 +1,158 @@
+import type { Clock } from "#core/clock.ts";
+import { type Dest, type DestSet, noDests } from "#core/ports.ts";
+import type { Revision } from "#core/revision.ts";
+import { judge, sameDests } from "./health.ts";
+import { startProber } from "./prober.ts";
+
+export interface RevisionPodsOptions {
+  readonly clock: Clock;
+  readonly revision: Revision;
+  /** Whether somebody waits for this revision. */
+  readonly waited: () => boolean;
+  /** Called with the new healthy set whenever it differs from the last. */
+  readonly onChange: (healthy: readonly Dest[]) => void;
+}
+
+/** What is known of the pods of one revision, and the probers that find out more. */
+export class RevisionPods {
+  readonly #options: RevisionPodsOptions;
+  readonly #early = new Map<string, Dest>();
+  readonly #verified = new Set<string>();
+  readonly #suspects = new Set<string>();
+  readonly #probers = new Map<string, Disposable>();
+  #revision: Revision;
+  #known: DestSet = noDests;
+  #healthy: readonly Dest[] = [];
+  #waking = false;
+  /** Not-ready or early dests that nobody waits for yet. */
+  #unprobed = false;
+
+  constructor(options: RevisionPodsOptions) {
+    this.#options = options;
+    this.#revision = options.revision;
+  }
+
+  get healthy(): readonly Dest[] {
+    return this.#healthy;
+  }
+
+  /** Whether dests were learnt early that the cluster's own list does not have yet. */
+  get ahead(): boolean {
+    return this.#early.size > 0;
+  }
+
+  configure(revision: Revision): void {
+    if (revision.probe !== this.#revision.probe) this.#stopProbers();
+    this.#revision = revision;
+    this.refresh();
+  }
+
+  /** The cluster's own list has changed. */
+  update(known: DestSet): void {
+    const wasReady = new Set(this.#known.ready.map((dest) => dest.key));
+    for (const dest of known.notReady) if (wasReady.has(dest.key)) this.#verified.delete(dest.key);
+    // From here on the cluster's list is the authority for these dests: when they leave it they are gone.
+    for (const dest of [...known.ready, ...known.notReady]) this.#early.delete(dest.key);
+    this.#known = known;
+    this.refresh();
+  }
+
+  learn(dest: Dest): void {
+    if (this.#lists(dest.key)) return;
+    this.#early.set(dest.key, dest);
+    this.refresh();
+  }
+
+  /** The dest is said to be gone; if the cluster's list still has it, it must prove itself. */
+  forget(key: string): void {
+    this.#early.delete(key);
+    this.#verified.delete(key);
+    if (this.#lists(key)) this.#suspects.add(key);
+    this.refresh();
+  }
+
+  suspect(key: string): void {
+    this.#suspects.add(key);
+    this.refresh();
+  }
+
+  set waking(waking: boolean) {
+    this.#waking = waking;
+    if (!waking) this.#early.clear();
+    this.refresh();
+  }
+
+  /** Somebody has begun to wait. Cheap when there is nothing to probe. */
+  nudge(): void {
+    if (this.#unprobed) this.refresh();
+  }
+
+  refresh(): void {
+    const urgent = this.#urgent();
+    this.#prune();
+    const { healthy, doubtful } = judge({
+      known: this.#known,
+      early: this.#early,
+      verified: this.#verified,
+      suspects: this.#suspects,
+      ownProbe: this.#revision.probe.kind !== "external",
+      urgent,
+    });
+    this.#unprobed = !urgent && healthy.length < this.#known.ready.length + this.#known.notReady.length;
+    this.#probe(doubtful);
+    if (sameDests(healthy, this.#healthy)) return;
+    this.#healthy = healthy;
+    this.#options.onChange(healthy);
+  }
+
+  stop(): void {
+    this.#stopProbers();
+  }
+
+  #urgent(): boolean {
+    return this.#waking || this.#options.waited();
+  }
+
+  #lists(key: string): boolean {
+    return [...this.#known.ready, ...this.#known.notReady].some((dest) => dest.key === key);
+  }
+
+  /** Forgets what was found out about dests that no source knows any more. */
+  #prune(): void {
+    for (const set of [this.#verified, this.#suspects]) {
+      for (const key of set) if (!this.#early.has(key) && !this.#lists(key)) set.delete(key);
+    }
+  }
+
+  #probe(doubtful: readonly Dest[]): void {
+    const wanted = new Set(doubtful.map((dest) => dest.key));
+    for (const [key, prober] of this.#probers) {
+      if (wanted.has(key)) continue;
+      prober[Symbol.dispose]();
+      this.#probers.delete(key);
+    }
+    for (const dest of doubtful) {
+      if (!this.#probers.has(dest.key)) this.#probers.set(dest.key, this.#start(dest));
+    }
+  }
+
+  #start(dest: Dest): Disposable {
+    return startProber({
+      clock: this.#options.clock,
+      dest,
+      probe: this.#revision.probe,
+      urgent: () => this.#urgent(),
+      onReady: () => {
+        this.#probers.delete(dest.key);
+        this.#suspects.delete(dest.key);
+        this.#verified.add(dest.key);
+        this.refresh();
+      },
+    });
+  }
+
+  #stopProbers(): void {
+    for (const prober of this.#probers.values()) prober[Symbol.dispose]();
+    this.#probers.clear();
+  }
+}
