@@ -13,7 +13,7 @@ test("a selector survives its text", () => {
   fc.assert(
     fc.property(selector, (value) => {
       expect(parseSelector(selectorText(value))).toEqual({ ...value });
-      expect(sameSelector(value, Object.fromEntries(Object.entries(value).reverse()))).toBe(true);
+      expect(sameSelector(value, Object.fromEntries(Object.entries(value).toReversed()))).toBe(true);
     }),
   );
 });
