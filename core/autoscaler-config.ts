@@ -1,4 +1,6 @@
+import { firstBroken, readData, type RawConfig } from "./autoscaler-config-data.ts";
 import type { Nanos } from "./clock.ts";
+import { pilotlightRules, type Rules } from "./divergences.ts";
 
 /** The ConfigMap `config-autoscaler` as decisions read it (`knative.md` 2.1). Immutable. */
 export interface AutoscalerConfig {
@@ -48,3 +50,34 @@ export type AutoscalerConfigResult =
   | { readonly ok: true; readonly config: AutoscalerConfig }
   /** `error` is Knative's text. */
   | { readonly ok: false; readonly error: string };
+
+/**
+ * Reads the data of the ConfigMap by Knative's rules: numbers and durations as Go reads them, unknown keys
+ * ignored, keys that cannot be parsed first and in a fixed order, then the first broken rule. Never throws.
+ */
+export const parseAutoscalerConfig = (
+  data: Readonly<Record<string, string>>,
+  rules: Rules = pilotlightRules,
+): AutoscalerConfigResult => {
+  const read = readData(data, rules);
+  if (!read.ok) return read;
+  const error = firstBroken(read.raw);
+  return error === undefined ? { ok: true, config: finish(read.raw) } : { ok: false, error };
+};
+
+const finish = (raw: RawConfig): AutoscalerConfig =>
+  Object.freeze({
+    ...raw,
+    targetUtilization: 0.7,
+    stableWindow: Number(raw.stableWindow),
+    scaleDownDelay: Number(raw.scaleDownDelay),
+    scaleToZeroGracePeriod: Number(raw.scaleToZeroGracePeriod),
+    scaleToZeroPodRetentionPeriod: Number(raw.scaleToZeroPodRetentionPeriod),
+  });
+
+/** In force where there is no ConfigMap. */
+export const defaultConfig: AutoscalerConfig = (() => {
+  const result = parseAutoscalerConfig({});
+  if (!result.ok) throw new Error(result.error);
+  return result.config;
+})();
