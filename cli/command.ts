@@ -74,7 +74,7 @@ export const closest = (word: string, words: readonly string[]): string | undefi
 /** Levenshtein's distance. */
 const editDistance = (a: string, b: string): number => {
   let row = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (const [i, letter] of [...a].entries()) {
+  for (const [i, letter] of a.split("").entries()) {
     const next = [i + 1];
     for (let j = 0; j < b.length; j++) {
       const replaced = row[j]! + (letter === b[j] ? 0 : 1);

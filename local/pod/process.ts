@@ -1,0 +1,94 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import type { Clock } from "#core/clock.ts";
+import { eachLine, type LineSink } from "./lines.ts";
+
+/** How a process ended. */
+export interface Exit {
+  /** 128 + signal's number is not used: a process that a signal ended has `signal` and no `code`. */
+  readonly code: number | undefined;
+  readonly signal: NodeJS.Signals | undefined;
+  /** Why it could not even be started: `ENOENT`. */
+  readonly error: string | undefined;
+  /** What it wrote last, for messages; empty when it wrote nothing. */
+  readonly lastLine: string;
+}
+
+export interface ProcessSpec {
+  readonly command: readonly [string, ...string[]];
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+}
+
+export interface ProcessEvents {
+  readonly line: LineSink;
+  /** Once, when the process has ended and its output is read; never before `startProcess` has returned. */
+  exit(exit: Exit): void;
+}
+
+/** A process that leads a process group of its own. */
+export interface PodProcess {
+  /** undefined when it could not be started. */
+  readonly pid: number | undefined;
+  /** Signals the whole group; a group that is gone is no error. */
+  signal(signal: NodeJS.Signals): void;
+}
+
+/** Time for the last output to arrive after a process has ended; a grandchild may hold the pipe for ever. */
+const OUTPUT_GRACE_MS = 200;
+
+/**
+ * Starts a process, in this very tick. When it ends by itself, what is left of its group is killed, as the
+ * rest of a container is when its first process ends.
+ */
+export const startProcess = (spec: ProcessSpec, events: ProcessEvents, clock: Clock): PodProcess => {
+  const child = spawn(spec.command[0], spec.command.slice(1), {
+    cwd: spec.cwd,
+    env: spec.env,
+    detached: true,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const last = { line: "" };
+  const line: LineSink = (text, stream) => {
+    if (text.trim() !== "") last.line = text;
+    return events.line(text, stream);
+  };
+  if (child.stdout !== null) eachLine(child.stdout, (text) => line(text, "stdout"));
+  if (child.stderr !== null) eachLine(child.stderr, (text) => line(text, "stderr"));
+  const group: PodProcess = { pid: child.pid, signal: (signal) => signalGroup(child.pid, signal) };
+  whenEnded(child, clock, (end) => events.exit({ ...end, lastLine: last.line }), group);
+  return group;
+};
+
+const whenEnded = (
+  child: ChildProcess,
+  clock: Clock,
+  tell: (end: Omit<Exit, "lastLine">) => void,
+  group: PodProcess,
+): void => {
+  let told = false;
+  const once = (end: Omit<Exit, "lastLine">): void => {
+    if (!told) tell(end);
+    told = true;
+  };
+  child.once("error", ({ code, message }: NodeJS.ErrnoException) => {
+    if (child.pid === undefined) once({ code: undefined, signal: undefined, error: code ?? message });
+  });
+  child.once("exit", (code, signal) => {
+    group.signal("SIGKILL");
+    const end = { code: code ?? undefined, signal: signal ?? undefined, error: undefined };
+    const late = clock.after(OUTPUT_GRACE_MS, () => once(end));
+    child.once("close", () => {
+      late[Symbol.dispose]();
+      once(end);
+    });
+  });
+};
+
+const signalGroup = (pid: number | undefined, signal: NodeJS.Signals): void => {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
+};
