@@ -6,7 +6,7 @@ export type Operation =
 type Annotations = Readonly<Record<string, string>>;
 
 /** A JSON Pointer (RFC 6901) to `segments`. */
-export const pointer = (...segments: readonly string[]): string =>
+const pointer = (...segments: readonly string[]): string =>
   segments.map((segment) => `/${segment.replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
 
 /** Sets one annotation; makes the map first where the object has none. */
@@ -27,3 +27,9 @@ export const setSelector = (value: Readonly<Record<string, string>>): Operation 
 
 /** Takes `spec.selector` away, which must be there. */
 export const removeSelector: Operation = { op: "remove", path: "/spec/selector" };
+
+/** Takes one annotation away, which must be there. */
+export const removeAnnotation = (key: string): Operation => ({
+  op: "remove",
+  path: pointer("metadata", "annotations", key),
+});
