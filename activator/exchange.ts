@@ -1,0 +1,57 @@
+import type { Millis } from "#core/clock.ts";
+import type { RequestError } from "#core/errors.ts";
+import type { Revision } from "#core/revision.ts";
+import type { Inbound } from "./inbound.ts";
+
+/** What the steps of the pipeline know of one request, from its arrival to the end of its answer. */
+export class Exchange {
+  readonly inbound: Inbound;
+  readonly arrivedAt: Millis;
+  /** Set by the revision step. */
+  revision: Revision | undefined;
+  portIndex = 0;
+  /** Status of the final answer; 0 until there is one. */
+  status = 0;
+  /** When the pod last sent something, or was given the request; 0 while no pod has it. */
+  podActiveAt: Millis = 0;
+  /** The pod may not send because the client does not read: its silence is not its fault. */
+  held = false;
+  /** Both sides have left HTTP: only the idle limit counts. */
+  tunnelled = false;
+  /** Goes into the answer's head when the request waited for a cold start. */
+  serverTiming: string | undefined;
+  #cancelled: RequestError | undefined;
+  #abort: AbortController | undefined;
+  #onCancel: ((error: RequestError) => void) | undefined;
+
+  constructor(inbound: Inbound, arrivedAt: Millis) {
+    this.inbound = inbound;
+    this.arrivedAt = arrivedAt;
+  }
+
+  /** Why the request must end now: the client went away, or a time limit passed. */
+  get cancelled(): RequestError | undefined {
+    return this.#cancelled;
+  }
+
+  /** Ends the request wherever it is. Only the first reason counts. */
+  cancel(error: RequestError): void {
+    if (this.#cancelled !== undefined) return;
+    this.#cancelled = error;
+    this.#onCancel?.(error);
+    this.#abort?.abort(error);
+  }
+
+  /** Whoever has the request in hand is told here of its cancellation, at once if that has been. */
+  set onCancel(fn: ((error: RequestError) => void) | undefined) {
+    this.#onCancel = fn;
+    if (this.#cancelled !== undefined) fn?.(this.#cancelled);
+  }
+
+  /** The same for those who take a signal; made when first asked for, as most requests never wait. */
+  get signal(): AbortSignal {
+    this.#abort ??= new AbortController();
+    if (this.#cancelled !== undefined) this.#abort.abort(this.#cancelled);
+    return this.#abort.signal;
+  }
+}

@@ -1,0 +1,61 @@
+import { NETWORK_HASH, SERVING_NAMESPACE, SERVING_REVISION } from "#core/headers.ts";
+
+/** What a proxy does with a field, where it is not simply passed on. */
+export type FieldKind =
+  /** Concerns one connection only (RFC 9110, 7.6.1, and what Go's ReverseProxy counts as such). */
+  | "hop"
+  /** Meant for the activator itself. */
+  | "own"
+  | "te"
+  | "content-length"
+  | "host"
+  | "x-forwarded-for"
+  | "x-forwarded-host"
+  | "x-forwarded-proto"
+  | "forwarded";
+
+const kinds: Readonly<Record<string, FieldKind>> = {
+  connection: "hop",
+  "proxy-connection": "hop",
+  "keep-alive": "hop",
+  "proxy-authenticate": "hop",
+  "proxy-authorization": "hop",
+  "transfer-encoding": "hop",
+  upgrade: "hop",
+  expect: "hop",
+  "http2-settings": "hop",
+  te: "te",
+  "content-length": "content-length",
+  host: "host",
+  "x-forwarded-for": "x-forwarded-for",
+  "x-forwarded-host": "x-forwarded-host",
+  "x-forwarded-proto": "x-forwarded-proto",
+  forwarded: "forwarded",
+  [SERVING_NAMESPACE.toLowerCase()]: "own",
+  [SERVING_REVISION.toLowerCase()]: "own",
+  [NETWORK_HASH.toLowerCase()]: "own",
+};
+
+/** By length of the name, so that most names are passed over without being lower-cased. */
+const byLength: (Map<string, FieldKind> | undefined)[] = [];
+for (const [name, kind] of Object.entries(kinds)) (byLength[name.length] ??= new Map()).set(name, kind);
+
+/** undefined for a field that is passed on as it is. The name may be in any case. */
+export const kindOf = (name: string): FieldKind | undefined => byLength[name.length]?.get(name.toLowerCase());
+
+const usual = new Set(["", "keep-alive", "close", "upgrade", "te", "trailers"]);
+
+/**
+ * The fields that a `Connection` field names, and which therefore end here, in lower case; undefined in the usual
+ * case that it names none. A name that has a kind of its own keeps it, so that nobody can have the Host or the
+ * client's address removed that way.
+ */
+export const namedByConnection = (connection: string | undefined): ReadonlySet<string> | undefined => {
+  if (connection === undefined || usual.has(connection)) return undefined;
+  const names = connection
+    .toLowerCase()
+    .split(",")
+    .map((name) => name.trim())
+    .filter((name) => !usual.has(name) && kindOf(name) === undefined);
+  return names.length === 0 ? undefined : new Set(names);
+};
