@@ -14,9 +14,9 @@ interface Watched {
   readonly dest: Dest;
   /** Ends the watch. */
   readonly signal: AbortSignal;
-  ready(): void;
+  readonly ready: () => void;
   /** It was ready and is no more, or it runs for long and never was. */
-  unready(detail: string): void;
+  readonly unready: (detail: string) => void;
 }
 
 /**

@@ -1,18 +1,19 @@
 import { isDeepStrictEqual } from "node:util";
 import type { PodSpec, WorkloadId, WorkloadPlan } from "../plan/plan.ts";
-import { Pod, type PodDeps } from "../pod/pod.ts";
+import { Pod, type PodChange, type PodDeps } from "../pod/pod.ts";
 import type { PortStock } from "../pod/port-stock.ts";
 import { podName } from "./pod-name.ts";
 
 export interface WorkloadDeps {
-  readonly pod: PodDeps;
+  readonly pod: Omit<PodDeps, "changed">;
   readonly ports: PortStock;
   /** Requests that are with a pod now. */
   busy(pod: Pod): number;
   /** Resolves when no request is with a pod any more, or when it has had its grace period. */
   idle(pod: Pod): Promise<void>;
-  /** A pod was made, before its process is started. */
+  /** A pod was made, and its process is not started yet. */
   created(workload: Workload, pod: Pod): void;
+  changed(workload: Workload, pod: Pod, change: PodChange): void;
 }
 
 /**
@@ -54,9 +55,8 @@ export class Workload {
     this.reconcile();
   }
 
-  /** Compares what is with what should be. To be called after each change of one of its pods. */
+  /** Compares what is with what should be. */
   reconcile(): void {
-    this.#pods = this.#pods.filter(({ phase }) => phase !== "gone");
     const live = this.#pods.filter(({ phase }) => phase !== "stopping");
     const current = live.filter(({ spec }) => spec === this.#spec);
     const old = live.filter(({ spec }) => spec !== this.#spec);
@@ -72,6 +72,12 @@ export class Workload {
     await Promise.all(this.#pods.map((pod) => pod.stop(this.#deps.idle(pod))));
   }
 
+  #changed(pod: Pod, change: PodChange): void {
+    if (change.kind === "gone") this.#pods = this.#pods.filter((other) => other !== pod);
+    this.#deps.changed(this, pod, change);
+    if (change.kind !== "started" && change.kind !== "stopping") this.reconcile();
+  }
+
   #startSome(count: number): void {
     if (count <= 0) return;
     const each = this.#spec.ports.length;
@@ -83,7 +89,8 @@ export class Workload {
     const name = this.id.slice(this.id.indexOf("/") + 1);
     const pods = Array.from({ length: count }, (_, i) => {
       const own = ports.slice(i * each, (i + 1) * each);
-      return new Pod({ name: podName(name), spec: this.#spec, ports: own }, this.#deps.pod);
+      const changed = (pod: Pod, change: PodChange): void => this.#changed(pod, change);
+      return new Pod({ name: podName(name), spec: this.#spec, ports: own }, { ...this.#deps.pod, changed });
     });
     this.#pods = [...this.#pods, ...pods];
     for (const pod of pods) {

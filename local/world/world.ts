@@ -1,0 +1,128 @@
+import type { Clock, Millis } from "#core/clock.ts";
+import type { Dests, Revisions, Scale, WakingPods } from "#core/ports.ts";
+import type { RevisionId } from "#core/revision.ts";
+import type { Plan, ServicePlan, WorkloadPlan } from "../plan/plan.ts";
+import type { Pod, PodDeps } from "../pod/pod.ts";
+import { PortStock } from "../pod/port-stock.ts";
+import { createDests } from "./dests.ts";
+import { createRevisions } from "./revisions.ts";
+import { LocalScale, type Scaled } from "./scale.ts";
+import { WorldState } from "./state.ts";
+import { createWakingPods } from "./waking-pods.ts";
+import { Workload, type WorkloadDeps } from "./workload.ts";
+
+export interface WorldDeps extends Pick<PodDeps, "env" | "run" | "line"> {
+  readonly clock: Clock;
+  /** Requests that are with a pod of a Service now, by the dest's key. */
+  readonly busy: (id: RevisionId, key: string) => number;
+}
+
+/** Free ports at hand, so that pods can be started without waiting for any. */
+const STOCK = 16;
+/** How often a pod that is to go is asked whether it still has requests. */
+const IDLE_CHECK_MS: Millis = 20;
+
+/** The embedded cluster: what `core/kube` is on a real one, with processes for pods. */
+export class World {
+  readonly state = new WorldState();
+  readonly dests: Dests;
+  readonly revisions: Revisions;
+  /** Only what the autoscaler may decide about. */
+  readonly scaled: Revisions;
+  readonly wakingPods: WakingPods;
+  readonly #deps: WorldDeps;
+  readonly #ports: PortStock;
+
+  constructor(deps: WorldDeps) {
+    this.#deps = deps;
+    this.#ports = new PortStock(deps.clock, STOCK);
+    this.dests = createDests(this.state);
+    this.revisions = createRevisions(this.state);
+    this.scaled = createRevisions(this.state, ({ scaled }) => scaled);
+    this.wakingPods = createWakingPods(this.state);
+  }
+
+  /** The scale of every Service, as one of its writers has it; `scaled` hears what this one changes. */
+  scale(scaled?: Scaled): Scale {
+    return new LocalScale(this.state, scaled);
+  }
+
+  async start(): Promise<void> {
+    await this.#ports.fill();
+  }
+
+  /** Makes the plan the one in force. Pods of a changed spec are replaced without a gap. */
+  apply(plan: Plan): void {
+    const before = this.state.services;
+    const after = new Map(plan.services.map((service) => [service.revision.id, service]));
+    for (const workload of plan.workloads) this.#make(workload);
+    this.state.services = after;
+    for (const id of new Set([...before.keys(), ...after.keys()])) {
+      if (before.get(id) !== after.get(id)) this.state.serviceChanged.tell(id);
+    }
+    for (const workload of plan.workloads) this.#scale(workload);
+    this.#removeAllBut(new Set(plan.workloads.map(({ id }) => id)));
+  }
+
+  /** Ends every pod in good order. Resolves when all are gone. */
+  async stop(): Promise<void> {
+    this.#ports.close();
+    await Promise.all([...this.state.workloads.values()].map((workload) => workload.stop()));
+  }
+
+  /** Ends every pod at once. */
+  kill(): void {
+    for (const { pods } of this.state.workloads.values()) for (const pod of pods) pod.kill();
+  }
+
+  #make({ id, pod }: WorkloadPlan): void {
+    const known = this.state.workloads.get(id);
+    if (known === undefined) this.state.workloads.set(id, new Workload({ id, pod }, this.#workloadDeps()));
+    else known.update(pod);
+  }
+
+  /** A workload that is scaled keeps the pods it has; any other has what its manifest says. */
+  #scale({ id, replicas, scaledBy }: WorkloadPlan): void {
+    const workload = this.state.workloads.get(id)!;
+    const isNew = workload.wanted === 0 && workload.pods.length === 0;
+    if (scaledBy === undefined || isNew) workload.scale(replicas);
+  }
+
+  #removeAllBut(staying: ReadonlySet<string>): void {
+    for (const [id, workload] of this.state.workloads) {
+      if (staying.has(id)) continue;
+      void workload.stop().then(() => this.state.workloads.delete(id));
+    }
+  }
+
+  #workloadDeps(): WorkloadDeps {
+    const { clock, env, run, line } = this.#deps;
+    const { podChanged } = this.state;
+    return {
+      pod: { clock, env, run, line },
+      ports: this.#ports,
+      busy: (pod) => this.#busy(pod),
+      idle: (pod) => this.#idle(pod),
+      created: (workload, pod) => podChanged.tell({ workload, pod, change: { kind: "created" } }),
+      changed: (workload, pod, change) => podChanged.tell({ workload, pod, change }),
+    };
+  }
+
+  #busy(pod: Pod): number {
+    let requests = 0;
+    for (const service of this.state.services.values()) requests += this.#busyFor(service, pod);
+    return requests;
+  }
+
+  #busyFor({ revision }: ServicePlan, pod: Pod): number {
+    // Whatever port of the pod a Service sends to first is the dest's key.
+    return pod.ports.reduce((sum, port) => sum + this.#deps.busy(revision.id, `${pod.host}:${port}`), 0);
+  }
+
+  async #idle(pod: Pod): Promise<void> {
+    const { clock } = this.#deps;
+    for (const end = clock.now() + pod.spec.graceMs; this.#busy(pod) > 0 && clock.now() < end;) {
+      await clock.sleep(IDLE_CHECK_MS);
+    }
+  }
+}
