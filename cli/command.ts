@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { closest } from "#core/closest.ts";
 
 /** One option of a command, as `node:util` parses it, and how the help shows it. */
 export interface Option {
@@ -60,27 +61,4 @@ const parse = (options: Options, args: readonly string[]) => {
     const near = closest(unknown.replace(/^-+/, ""), Object.keys(options));
     throw new UsageError(`unknown option ${unknown}${near === undefined ? "" : `; did you mean --${near}?`}`);
   }
-};
-
-/** The word of `words` that `word` was probably meant to be, if there is one at most two letters away. */
-export const closest = (word: string, words: readonly string[]): string | undefined => {
-  const [best] = words
-    .map((candidate) => ({ candidate, distance: editDistance(word, candidate) }))
-    .filter(({ distance }) => distance <= 2 && distance < word.length)
-    .sort((a, b) => a.distance - b.distance);
-  return best?.candidate;
-};
-
-/** Levenshtein's distance. */
-const editDistance = (a: string, b: string): number => {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (const [i, letter] of a.split("").entries()) {
-    const next = [i + 1];
-    for (let j = 0; j < b.length; j++) {
-      const replaced = row[j]! + (letter === b[j] ? 0 : 1);
-      next.push(Math.min(replaced, row[j + 1]! + 1, next[j]! + 1));
-    }
-    row = next;
-  }
-  return row.at(-1)!;
 };

@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 import { readFileSync } from "node:fs";
+import { closest } from "#core/closest.ts";
 import { EXIT_BAD_INPUT } from "#core/env.ts";
-import { closest, UsageError } from "./command.ts";
+import { UsageError } from "./command.ts";
 import { commands } from "./commands.ts";
 import { commandHelp, generalHelp } from "./help.ts";
 
