@@ -4,7 +4,7 @@ import type { Protocol } from "../revision.ts";
 import { invalidValue, outOfBounds, type FieldError } from "./field-error.ts";
 import type { Annotations } from "./keys.ts";
 import { readScaleTarget, type ScaleTarget } from "./scale-target.ts";
-import { readSelector, type Selector } from "./selector.ts";
+import { parseSelector, SELECTOR, type Selector } from "./selector.ts";
 
 export const OWN_GROUP = "pilotlight.dev";
 
@@ -17,7 +17,7 @@ export const ownKeys = {
   idleTimeout: "pilotlight.dev/idle-timeout-seconds",
   queueDepth: "pilotlight.dev/queue-depth",
   protocol: "pilotlight.dev/protocol",
-  selector: "pilotlight.dev/selector",
+  selector: SELECTOR,
   localPort: "pilotlight.dev/local-port",
 } as const;
 
@@ -72,7 +72,7 @@ export const readOwnAnnotations = (annotations: Annotations): OwnResult => {
     idleTimeoutMs: seconds(ownKeys.idleTimeout, 0, 0),
     queueDepth: read(ownKeys.queueDepth, 10_000, wholeNumber(1, 1_000_000)),
     protocol: read(ownKeys.protocol, undefined, orInvalid(readProtocol)),
-    selector: read(ownKeys.selector, undefined, orInvalid(readSelector)),
+    selector: read(ownKeys.selector, undefined, orInvalid(parseSelector)),
     localPort: read<number | undefined>(ownKeys.localPort, undefined, wholeNumber(1, 65_535)),
   };
   return { settings, errors };

@@ -1,30 +1,26 @@
-/** Labels that pods must carry, all of them. */
+import { compareUtf8 } from "../utf8-order.ts";
+
+/** Where the user's selector is kept while Pilotlight routes for the Service. */
+export const SELECTOR = "pilotlight.dev/selector";
+
 export type Selector = Readonly<Record<string, string>>;
 
-const LABEL_NAME = /^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;
-const LABEL_PREFIX = /^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/;
-const LABEL_VALUE = /^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$/;
-
-/** Writes a selector as `key=value,key=value`, sorted: labels can hold neither of the two signs. */
-export const formatSelector = (selector: Selector): string =>
+/** `app=hello,tier=web`, keys sorted by their bytes: the form that `kubectl get -l` takes. */
+export const selectorText = (selector: Selector): string =>
   Object.entries(selector)
+    .sort(([a], [b]) => compareUtf8(a, b))
     .map(([key, value]) => `${key}=${value}`)
-    .sort()
     .join(",");
 
-/** Reads what `formatSelector` wrote; undefined when it is empty or not made of labels. */
-export const readSelector = (text: string): Selector | undefined => {
-  const selector = new Map<string, string>();
-  for (const part of text.split(",")) {
-    const [key = "", value, ...rest] = part.split("=");
-    if (value === undefined || rest.length > 0 || selector.has(key)) return undefined;
-    if (!isLabelKey(key) || !LABEL_VALUE.test(value)) return undefined;
-    selector.set(key, value);
-  }
-  return Object.fromEntries(selector);
+/** The selector of such a text; undefined when it is none, or empty. Blanks around the parts do not matter. */
+export const parseSelector = (text: string): Selector | undefined => {
+  const pairs = text.split(",").map((part) => PAIR.exec(part.trim()));
+  if (pairs.some((pair) => pair === null)) return undefined;
+  return Object.fromEntries(pairs.map((pair) => [pair![1]!, pair![2]!]));
 };
 
-const isLabelKey = (key: string): boolean => {
-  const [name = "", prefix, ...rest] = key.split("/").toReversed();
-  return rest.length === 0 && LABEL_NAME.test(name) && (prefix === undefined || LABEL_PREFIX.test(prefix));
-};
+/** A label key, with a DNS prefix or without, and a label value, which may be empty. */
+const PAIR =
+  /^((?:[a-z0-9.-]{1,253}\/)?[A-Za-z0-9](?:[\w.-]{0,61}[A-Za-z0-9])?)\s*=\s*((?:[A-Za-z0-9](?:[\w.-]{0,61}[A-Za-z0-9])?)?)$/;
+
+export const sameSelector = (a: Selector, b: Selector): boolean => selectorText(a) === selectorText(b);
