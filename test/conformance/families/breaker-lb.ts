@@ -22,13 +22,20 @@ export const replayLb = (c: LbCase): unknown => {
   assignment.setConcurrency(c.containerConcurrency ?? 0);
   const picked: PodTracker[] = [];
   return c.ops.map((op) => {
-    if (op.op === "targets") return void assignment.update((op.pods ?? []).map(destAt));
-    if (op.op === "release") {
-      const at = picked.findIndex((tracker) => tracker.key === op.pod);
-      return void picked.splice(at, 1).forEach((tracker) => assignment.released(tracker));
+    if (op.op === "pick") {
+      const tracker = policy(assignment.assigned);
+      if (tracker !== undefined) picked.push(tracker);
+      return tracker?.key ?? "";
     }
-    const tracker = policy(assignment.assigned);
-    if (tracker !== undefined) picked.push(tracker);
-    return tracker?.key ?? "";
+    if (op.op === "targets") assignment.update((op.pods ?? []).map(destAt));
+    else assignment.released(taken(picked, op.pod));
+    return undefined;
   });
 };
+
+/** Takes the first pick of a pod out of the list. */
+const taken = (picked: PodTracker[], pod = ""): PodTracker =>
+  picked.splice(
+    picked.findIndex((tracker) => tracker.key === pod),
+    1,
+  )[0]!;

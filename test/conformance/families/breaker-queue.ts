@@ -81,14 +81,16 @@ const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resol
 
 type Step = "maybe" | "finish" | "cancel" | "reserve" | "release";
 
-/** Runs one operation and lets all settle. */
+/** Runs one operation and lets all settle; `capacity` is what an update sets. */
 const run = async (calls: Calls, { op, n = 0 }: CountOp, capacity = n): Promise<void> => {
-  if (op === "update") calls.update(capacity);
-  for (let i = 0; op !== "update" && i < n; i++) {
+  if (op === "update") {
+    calls.update(capacity);
+    return settled();
+  }
+  for (let i = 0; i < n; i++) {
     calls[op as Step]();
     await settled();
   }
-  await settled();
 };
 
 export const replayBreaker = async (c: BreakerCase): Promise<unknown> => {

@@ -72,8 +72,9 @@ const queueProxy = (containerConcurrency: number): unknown =>
         capacity: new Slots(containerConcurrency).capacity,
       };
 
-/** What we give for a case: a value to be equal to `want`, or the list of the operations' answers. */
-export const replayBreakerCase = (c: BreakerFamilyCase): unknown | Promise<unknown> => {
+/** What we give for a case: a value to be equal to `want`, or the list of the operations' answers;
+ * maybe as a promise. */
+export const replayBreakerCase = (c: BreakerFamilyCase): unknown => {
   switch (c.kind) {
     case "minOneOrValue":
       return minOneOrValue(c.n ?? 0);
