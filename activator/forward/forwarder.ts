@@ -1,0 +1,41 @@
+import type { Dest } from "#core/ports.ts";
+import type { Exchange } from "../exchange.ts";
+import type { Inbound } from "../inbound.ts";
+import type { ForwardingEngine } from "./engine.ts";
+import type { ForwardParts } from "./forward-parts.ts";
+import { PlainEngine } from "./plain-engine.ts";
+import { UndiciEngine } from "./undici-engine.ts";
+
+/** Gives each request to the engine that can send it at the least cost. */
+export class Forwarder implements ForwardingEngine {
+  readonly #usual: UndiciEngine;
+  readonly #plain: PlainEngine;
+
+  constructor(parts: ForwardParts) {
+    this.#usual = new UndiciEngine(parts);
+    this.#plain = new PlainEngine(parts);
+  }
+
+  get connections(): number {
+    return this.#usual.connections + this.#plain.connections;
+  }
+
+  forward(exchange: Exchange, dest: Dest): Promise<void> {
+    const engine = isUsual(exchange.inbound) ? this.#usual : this.#plain;
+    return engine.forward(exchange, dest);
+  }
+
+  close(): void {
+    this.#usual.close();
+    this.#plain.close();
+  }
+}
+
+/**
+ * undici cannot send trailers, `Expect`, `OPTIONS *` and fields of its own choice besides an upgrade, and it keeps
+ * the head back until the first bytes of the body are there.
+ */
+const isUsual = ({ body, expectsContinue, upgrade, target }: Inbound): boolean => {
+  if (upgrade !== undefined || target === "*") return false;
+  return body === undefined || (body.length !== undefined && body.begun && !expectsContinue);
+};

@@ -1,0 +1,21 @@
+import type { Duplex } from "node:stream";
+
+/**
+ * Joins two connections byte for byte until both are closed. The end of one direction is passed on and leaves the
+ * other direction open; a side that breaks takes the other one with it.
+ */
+export const splice = (client: Duplex, pod: Duplex, onBytes: () => void): Promise<void> =>
+  new Promise((resolve) => {
+    let open = 2;
+    const join = (from: Duplex, to: Duplex) => {
+      from.on("data", onBytes);
+      from.on("error", () => to.destroy());
+      from.on("close", () => {
+        if (!from.readableEnded || !from.writableFinished) to.destroy();
+        if (--open === 0) resolve();
+      });
+      from.pipe(to);
+    };
+    join(client, pod);
+    join(pod, client);
+  });
