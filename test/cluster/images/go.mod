@@ -1,0 +1,3 @@
+module pilotlight.dev/test/images
+
+go 1.24
