@@ -67,7 +67,9 @@ const container = z.object({
     .default([]),
   envFrom: z.array(z.unknown()).default([]),
   ports: z
-    .array(z.object({ name: z.string().optional(), containerPort: port, protocol: z.string().default("TCP") }))
+    .array(
+      z.object({ name: z.string().optional(), containerPort: port, protocol: z.string().default("TCP") }),
+    )
     .default([]),
   readinessProbe: probe.optional(),
   startupProbe: probe.optional(),

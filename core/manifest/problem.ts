@@ -45,15 +45,7 @@ export const fieldText = (path: FieldPath): string =>
     .join("");
 
 /** One problem as a user reads it: the place, what is wrong, and what to do. */
-export const problemText = ({
-  file,
-  document,
-  line,
-  object,
-  field,
-  message,
-  remedy,
-}: Problem): string => {
+export const problemText = ({ file, document, line, object, field, message, remedy }: Problem): string => {
   const place = line > 0 ? `${file}:${line} (document ${document})` : file;
   const subject = [object, field].filter((part) => part !== "").join(" ");
   return `${place}: ${subject === "" ? "" : `${subject}: `}${message}\n    → ${remedy}`;
