@@ -4,7 +4,7 @@
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { accessCluster, makeCluster, removeCluster } from "./setup/access.ts";
+import { accessCluster, isUp, makeCluster, removeCluster } from "./setup/access.ts";
 import { missingPrerequisites } from "./setup/prerequisites.ts";
 import { readOptions, type ClusterOptions } from "./options.ts";
 
@@ -23,6 +23,7 @@ const up = async (options: ClusterOptions): Promise<void> => {
     process.exitCode = 1;
     return;
   }
+  if (isUp(options)) return console.log(`cluster "${options.name}" is up already`);
   const began = performance.now();
   await makeCluster(options, "when taken down");
   const seconds = ((performance.now() - began) / 1000).toFixed(1);
@@ -31,7 +32,10 @@ const up = async (options: ClusterOptions): Promise<void> => {
 
 const commands: Record<string, (options: ClusterOptions, rest: string[]) => Promise<void>> = {
   up,
-  down: removeCluster,
+  down: async (options) => {
+    await removeCluster(options);
+    console.log(`cluster "${options.name}" is down`);
+  },
   kubectl: async (options, rest) => become([...(await accessCluster(options)).kubectl, ...rest]),
   helm: async (options, rest) => become([...(await accessCluster(options)).helm, ...rest]),
   exec: async (options, rest) => become([...((await accessCluster(options)).inside ?? []), ...rest]),

@@ -5,17 +5,15 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { resolve } from "node:path";
-import { accessCluster, insideEnv, makeCluster, removeCluster } from "./setup/access.ts";
+import { accessCluster, insideEnv, isUp, makeCluster, removeCluster } from "./setup/access.ts";
 import { readOptions, type ClusterOptions } from "./options.ts";
 import { missingPrerequisites } from "./setup/prerequisites.ts";
-import { isAlive, readRecord, stateDir } from "./setup/state.ts";
 
 const VITEST = resolve(import.meta.dirname, "../../node_modules/vitest/vitest.mjs");
 const CONFIG = resolve(import.meta.dirname, "vitest.config.ts");
 
 const { options: asked, rest } = readOptions(process.argv.slice(2), process.env);
-const running = readRecord(stateDir(asked.name));
-const borrowed = asked.kind === "given" || (running !== undefined && isAlive(running.holder));
+const borrowed = isUp(asked);
 // One run, one cluster: two runs in one checkout are side by side like any other two.
 const options: ClusterOptions = borrowed ? asked : { ...asked, name: `test-${process.pid}` };
 

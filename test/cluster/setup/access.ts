@@ -3,7 +3,7 @@ import type { ClusterOptions } from "../options.ts";
 import { exec } from "./exec.ts";
 import { importImage } from "./node.ts";
 import { enterSandbox, INSIDE_VARIABLE } from "./sandbox.ts";
-import { identify, stateDir } from "./state.ts";
+import { identify, isAlive, readRecord, stateDir } from "./state.ts";
 import { buildTools } from "./tools.ts";
 import { bringUp, takeDown } from "./up.ts";
 
@@ -53,6 +53,13 @@ const fromPath = (kubeconfig: string, load: Access["importImage"] | undefined): 
   // Images are where the cluster's owner put them: see docs/testing.md.
   importImage: load ?? (() => Promise.resolve()),
 });
+
+/** Whether it is there without being made: one of our own that runs, or one that was given. */
+export const isUp = (options: ClusterOptions): boolean => {
+  if (options.kind !== "own") return options.kind === "given";
+  const record = readRecord(stateDir(options.name));
+  return record !== undefined && isAlive(record.holder);
+};
 
 /** Makes the cluster, if it is one to be made. With `ends`, it ends with this process. */
 export const makeCluster = async (options: ClusterOptions, ends: "with this process" | "when taken down") => {
