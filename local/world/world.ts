@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Clock, Millis } from "#core/clock.ts";
 import type { Dests, Revisions, Scale, WakingPods } from "#core/ports.ts";
 import type { RevisionId } from "#core/revision.ts";
@@ -32,6 +33,8 @@ export class World {
   readonly wakingPods: WakingPods;
   readonly #deps: WorldDeps;
   readonly #ports: PortStock;
+  /** Workloads that are no longer in the plan and still have pods. */
+  readonly #leaving = new Set<Workload>();
 
   constructor(deps: WorldDeps) {
     this.#deps = deps;
@@ -54,7 +57,7 @@ export class World {
   /** Makes the plan the one in force. Pods of a changed spec are replaced without a gap. */
   apply(plan: Plan): void {
     const before = this.state.services;
-    const after = new Map(plan.services.map((service) => [service.revision.id, service]));
+    const after = new Map(plan.services.map((service) => [service.revision.id, sameOr(before, service)]));
     for (const workload of plan.workloads) this.#make(workload);
     this.state.services = after;
     for (const id of new Set([...before.keys(), ...after.keys()])) {
@@ -67,12 +70,16 @@ export class World {
   /** Ends every pod in good order. Resolves when all are gone. */
   async stop(): Promise<void> {
     this.#ports.close();
-    await Promise.all([...this.state.workloads.values()].map((workload) => workload.stop()));
+    await Promise.all(this.#all().map((workload) => workload.stop()));
   }
 
   /** Ends every pod at once. */
   kill(): void {
-    for (const { pods } of this.state.workloads.values()) for (const pod of pods) pod.kill();
+    for (const { pods } of this.#all()) for (const pod of pods) pod.kill();
+  }
+
+  #all(): Workload[] {
+    return [...this.state.workloads.values(), ...this.#leaving];
   }
 
   #make({ id, pod }: WorkloadPlan): void {
@@ -91,7 +98,9 @@ export class World {
   #removeAllBut(staying: ReadonlySet<string>): void {
     for (const [id, workload] of this.state.workloads) {
       if (staying.has(id)) continue;
-      void workload.stop().then(() => this.state.workloads.delete(id));
+      this.state.workloads.delete(id);
+      this.#leaving.add(workload);
+      void workload.stop().then(() => this.#leaving.delete(workload));
     }
   }
 
@@ -126,3 +135,9 @@ export class World {
     }
   }
 }
+
+/** The same object as before for a Service that has not changed, so that nobody has to look at it again. */
+const sameOr = (before: ReadonlyMap<RevisionId, ServicePlan>, service: ServicePlan): ServicePlan => {
+  const known = before.get(service.revision.id);
+  return known !== undefined && isDeepStrictEqual(known, service) ? known : service;
+};
