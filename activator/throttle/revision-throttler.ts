@@ -36,7 +36,9 @@ export class RevisionThrottler implements GrantOwner {
   constructor(random: Random) {
     this.#random = random;
     this.#policy = policyFor(0, random);
-    this.#breaker = new Breaker<Grant>(limitsOf(Infinity), { take: (avoid) => this.#take(avoid) }, () => this.#queueFull());
+    this.#breaker = new Breaker<Grant>(limitsOf(Infinity), { take: (avoid) => this.#take(avoid) }, () =>
+      this.#queueFull(),
+    );
   }
 
   get queued(): number {
