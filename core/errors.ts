@@ -34,6 +34,13 @@ export const errorCatalogue = {
     message: "no Service is known by that name",
     remedy: "Check the name and that the Service carries an autoscaling.knative.dev annotation.",
   },
+  head_timeout: {
+    status: 408,
+    grpc: 4,
+    by: "client",
+    message: "the request's head did not arrive in time",
+    remedy: "Send the whole head at once; a minute is allowed unless the activator is set otherwise.",
+  },
   headers_too_large: {
     status: 431,
     grpc: 8,
