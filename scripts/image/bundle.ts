@@ -1,0 +1,35 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { build } from "esbuild";
+
+/** Packages written for `require` call it for Node's own modules, and an ES module has none by itself. */
+const REQUIRE = [
+  'import { createRequire as pilotlightRequire } from "node:module";',
+  "const require = pilotlightRequire(import.meta.url);",
+].join("\n");
+
+/**
+ * Bundles the command into `folder`: an entry, one bundle for each sub-command that it loads when called, and
+ * what they share. A part's start is on the path of a cold start, and node_modules costs it twice the time.
+ */
+export const bundle = async (folder: string): Promise<void> => {
+  await build({
+    entryPoints: ["cli/main.ts"],
+    outbase: ".",
+    outdir: folder,
+    bundle: true,
+    splitting: true,
+    platform: "node",
+    target: "node24",
+    format: "esm",
+    banner: { js: REQUIRE },
+    minifySyntax: true,
+    minifyWhitespace: true,
+    keepNames: true,
+    sourcemap: true,
+    sourcesContent: false,
+    logLevel: "warning",
+  });
+  const { name, version } = JSON.parse(readFileSync("package.json", "utf8")) as Record<string, string>;
+  writeFileSync(join(folder, "package.json"), JSON.stringify({ name, version, type: "module" }));
+};
