@@ -1,3 +1,4 @@
+import type { Millis } from "#core/clock.ts";
 import type { ObjectName } from "./review.ts";
 
 /**
@@ -17,6 +18,8 @@ export interface Workloads {
   scaledThrough(namespace: string, workload: WorkloadRef): Promise<string | undefined>;
   /** The HorizontalPodAutoscalers (their names) on the workload behind a Service with these settings. */
   autoscalersBehind(service: ServiceTarget): Promise<readonly AutoscaledWorkload[]>;
+  /** The least time that a pod of its workload takes to become ready; undefined = not known. */
+  startTime(service: ServiceTarget): Promise<Millis | undefined>;
 }
 
 /** How a Service finds its workload: `pilotlight.dev/scale-target`, else the selector. */

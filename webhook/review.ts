@@ -35,6 +35,7 @@ const requestSchema = z.looseObject({
   kind: z.looseObject({ group: z.string().nullish(), version: z.string(), kind: z.string() }),
   name: z.string().nullish(),
   namespace: z.string().nullish(),
+  userInfo: z.looseObject({ username: z.string().nullish() }).nullish(),
   options: z.looseObject({ fieldManager: z.string().nullish() }).nullish(),
   object: z.unknown(),
   oldObject: z.unknown(),
@@ -52,7 +53,9 @@ export interface ReviewRequest extends ObjectName {
   readonly operation: "CREATE" | "UPDATE" | "DELETE" | "CONNECT";
   /** `Service`, `ConfigMap`, … */
   readonly kind: string;
-  /** Who writes, as the client calls itself (`kubectl`, `helm`, …); empty when it did not say. */
+  /** Who writes, as the API server knows them; empty when it did not say. */
+  readonly username: string;
+  /** What writes, as the client calls itself (`kubectl`, `helm`, …); empty when it did not say. */
   readonly fieldManager: string;
   /** The object as it would be stored; undefined on DELETE. */
   readonly object: KubeObject | undefined;
@@ -116,6 +119,7 @@ export const decodeReview = (body: string): ReviewRequest => {
     kind: raw.kind.kind,
     namespace: raw.namespace ?? "",
     name: raw.name ?? object?.metadata?.name ?? object?.metadata?.generateName ?? "",
+    username: raw.userInfo?.username ?? "",
     fieldManager: raw.options?.fieldManager ?? "",
     object,
     oldObject: decodeObject(objectSchema, raw.oldObject, "old object"),

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { find, GROUP, keys, KPA } from "#core/annotations/keys.ts";
 import { parseSelector, type Selector, SELECTOR } from "#core/annotations/selector.ts";
+import { KNATIVE_MADE, PRIVATE_OF } from "#core/kube/names.ts";
 import type { KubeObject } from "../review.ts";
 
 /** What admission looks at in a Service. */
@@ -41,10 +42,11 @@ export const viewService = (object: KubeObject, spec: z.output<typeof specSchema
   };
 };
 
-/** Knative's own Services carry it; they are never touched. */
-const KNATIVE_LABEL = "networking.internal.knative.dev/serverlessservice";
+/** Services that Knative's own controller made are never touched. */
+export const isKnatives = ({ labels }: ServiceView): boolean => Object.hasOwn(labels, KNATIVE_MADE);
 
-export const isKnatives = ({ labels }: ServiceView): boolean => Object.hasOwn(labels, KNATIVE_LABEL);
+/** `NAME-private`, which the autoscaler makes. */
+export const isOurs = ({ labels }: ServiceView): boolean => Object.hasOwn(labels, PRIVATE_OF);
 
 /** Any annotation of Knative's autoscaling group switches scaling on. */
 export const isSwitchedOn = ({ annotations = {} }: ServiceView): boolean =>

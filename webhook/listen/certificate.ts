@@ -1,3 +1,5 @@
+import { createSecureContext } from "node:tls";
+
 /** A certificate chain and its private key, both PEM: what the server shows. */
 export interface ServingCertificate {
   readonly certificate: string;
@@ -24,10 +26,11 @@ export class CertificateHolder {
     return this.#current;
   }
 
-  /** Returns whether it was another one than before. */
+  /** Returns whether it was another one than before. Throws when a server could not use it. */
   set(next: ServingCertificate): boolean {
     const same = this.#current?.certificate === next.certificate && this.#current.key === next.key;
     if (same) return false;
+    createSecureContext({ cert: next.certificate, key: next.key });
     this.#current = next;
     for (const listener of this.#listeners) listener();
     return true;

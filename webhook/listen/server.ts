@@ -14,6 +14,7 @@ export interface ServerDeps {
   readonly metrics: WebhookMetrics;
   readonly certificates: CertificateSource;
   readonly reviewers: Reviewers;
+  readonly host: string;
   /** 0 takes a free one. */
   readonly port: number;
   /** How long requests are still taken after readiness was withdrawn, until the API server's side knows. */
@@ -23,6 +24,8 @@ export interface ServerDeps {
 export interface WebhookServer extends Part {
   /** The port that is listened on; 0 before `start`. */
   readonly port: number;
+  /** Whether it takes requests and is not about to stop. */
+  readonly serving: boolean;
 }
 
 /** The API server gives up after 5 s (`timeoutSeconds` in the chart); so nothing may hold a socket longer. */
@@ -30,21 +33,24 @@ const REQUEST_TIMEOUT: Millis = 5_000;
 /** Longer than the API server's idle limit (90 s): it closes first, and never sends into a closing socket. */
 const KEEP_ALIVE: Millis = 120_000;
 const MAX_HEADER = 16 * 1024;
+const MIN_TLS = "TLSv1.2";
+
+const LIMITS = {
+  minVersion: MIN_TLS,
+  requestTimeout: REQUEST_TIMEOUT,
+  headersTimeout: REQUEST_TIMEOUT,
+  handshakeTimeout: REQUEST_TIMEOUT,
+  keepAliveTimeout: KEEP_ALIVE,
+  connectionsCheckingInterval: 1_000,
+  maxHeaderSize: MAX_HEADER,
+} as const;
 
 /** TLS 1.2 or newer, HTTP/1.1: reviews by path, and `/healthz`, `/readyz` for kubelet. */
 export const createWebhookServer = (deps: ServerDeps): WebhookServer => {
   const { clock, certificates } = deps;
   let draining = false;
   const server = createServer(
-    {
-      minVersion: "TLSv1.2",
-      requestTimeout: REQUEST_TIMEOUT,
-      headersTimeout: REQUEST_TIMEOUT,
-      handshakeTimeout: REQUEST_TIMEOUT,
-      keepAliveTimeout: KEEP_ALIVE,
-      connectionsCheckingInterval: 1_000,
-      maxHeaderSize: MAX_HEADER,
-    },
+    LIMITS,
     (request, response) => void handle(deps, () => draining, request, response),
   );
   // A client that aborts or speaks no TLS ends its own connection and nothing else.
@@ -52,7 +58,7 @@ export const createWebhookServer = (deps: ServerDeps): WebhookServer => {
   const show = () => {
     const pair = certificates.current();
     if (pair === undefined) return;
-    server.setSecureContext({ cert: pair.certificate, key: pair.key, minVersion: "TLSv1.2" });
+    server.setSecureContext({ cert: pair.certificate, key: pair.key, minVersion: MIN_TLS });
   };
   let subscription: Disposable | undefined;
   return {
@@ -60,10 +66,13 @@ export const createWebhookServer = (deps: ServerDeps): WebhookServer => {
     get port() {
       return (server.address() as AddressInfo | null)?.port ?? 0;
     },
+    get serving() {
+      return server.listening && !draining;
+    },
     start: async () => {
       show();
       subscription = certificates.subscribe(show);
-      await listen(server, deps.port);
+      await listen(server, deps);
     },
     stop: async (signal) => {
       draining = true;
@@ -94,10 +103,10 @@ const health = (response: ServerResponse, good: boolean): void => {
   response.end(good ? "ok\n" : "shutting down\n");
 };
 
-const listen = async (server: Server, port: number): Promise<void> => {
+const listen = async (server: Server, { host, port }: ServerDeps): Promise<void> => {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   server.once("error", reject);
-  server.listen(port, resolve);
+  server.listen(port, host, resolve);
   await promise;
   server.off("error", reject);
 };

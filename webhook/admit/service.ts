@@ -1,0 +1,64 @@
+import type { ConfigSource } from "#core/autoscaler-config.ts";
+import type { Rules } from "#core/divergences.ts";
+import { allowed, decodeObject, denied, patched, type ReviewRequest, type Verdict } from "../review.ts";
+import type { ClusterKnowledge } from "./knowledge.ts";
+import { moveSelector } from "./selector.ts";
+import { isKnatives, isOurs, serviceSchema, type ServiceView, viewService } from "./service-view.ts";
+import { annotationProblems, problemText, settingsUnchanged } from "./validate.ts";
+import { serviceWarnings, warningText } from "./warnings.ts";
+
+export interface ServiceAdmissionDeps {
+  readonly config: ConfigSource;
+  readonly rules: Rules;
+  readonly knowledge: ClusterKnowledge;
+  /** Whether a write comes from Pilotlight itself, whose moves of the selector are final. */
+  readonly isOurWrite: (request: ReviewRequest) => boolean;
+}
+
+/** Changes what admission changes in a Service, and refuses nothing: that is for the object as it ends up. */
+export const mutateService =
+  ({ config, isOurWrite }: ServiceAdmissionDeps) =>
+  (request: ReviewRequest): Verdict => {
+    const views = viewsOf(request);
+    if (views === undefined || isOurWrite(request)) return allowed();
+    const configuredClass = config.current().podAutoscalerClass;
+    const { patch, warnings } = moveSelector({ ...views, configuredClass });
+    return patched(patch, warnings);
+  };
+
+/** Refuses a Service with settings that cannot be, with every reason at once; warns of those that surprise. */
+export const validateService =
+  ({ config, rules, knowledge }: ServiceAdmissionDeps) =>
+  async (request: ReviewRequest): Promise<Verdict> => {
+    const views = viewsOf(request);
+    if (views === undefined || views.object.deleting) return allowed();
+    const { object, old } = views;
+    const annotations = object.annotations ?? {};
+    const problems = annotationProblems(annotations, config.current(), rules);
+    const known = await knowledge.ofService(request, object);
+    const warnings = [
+      ...serviceWarnings(object, config.current(), known).map(warningText),
+      ...known.warnings,
+    ];
+    if (problems.length === 0) return allowed(warnings);
+    const text = problemText(problems);
+    if (old !== undefined && settingsUnchanged(old.annotations ?? {}, annotations)) {
+      return allowed([...text.split("\n"), ...warnings]);
+    }
+    return denied(`validation failed: ${text}`, warnings);
+  };
+
+interface Views {
+  readonly object: ServiceView;
+  readonly old: ServiceView | undefined;
+}
+
+/** The Service before and after; undefined when there is nothing for us to say about it. */
+const viewsOf = ({ object, oldObject }: ReviewRequest): Views | undefined => {
+  if (object === undefined) return undefined;
+  const spec = decodeObject(serviceSchema, object, "new object")?.spec ?? {};
+  const view = viewService(object, spec);
+  if (isKnatives(view) || isOurs(view)) return undefined;
+  const oldSpec = decodeObject(serviceSchema, oldObject, "old object")?.spec ?? {};
+  return { object: view, old: oldObject === undefined ? undefined : viewService(oldObject, oldSpec) };
+};
