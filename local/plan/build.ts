@@ -40,6 +40,7 @@ export const buildPlan = (named: readonly string[], env: Environment): Draft<Pla
     services,
     workloads,
     autoscalerConfig: config.data,
+    places: new Map(planned.services.map(({ from, plan }) => [plan.revision.id, from])),
     passedOver: [
       ...objects.passedOver,
       ...planned.passedOver,

@@ -1,6 +1,7 @@
 import type { Millis } from "#core/clock.ts";
+import type { Service } from "#core/manifest/objects.ts";
 import type { ReadinessProbe, Revision, RevisionId } from "#core/revision.ts";
-import type { PassedOver } from "./objects.ts";
+import type { PassedOver, Placed } from "./objects.ts";
 
 /** `namespace/name` of a Deployment. */
 export type WorkloadId = string;
@@ -57,4 +58,6 @@ export interface Plan {
   /** Data of the ConfigMap `config-autoscaler`; empty without one. */
   readonly autoscalerConfig: Readonly<Record<string, string>>;
   readonly passedOver: readonly PassedOver[];
+  /** The objects that the services came from, for messages. */
+  readonly places: ReadonlyMap<RevisionId, Placed<Service>>;
 }

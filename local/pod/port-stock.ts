@@ -1,37 +1,10 @@
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
 import { createServer, type Server } from "node:net";
 import type { Clock, Millis } from "#core/clock.ts";
-
-/** Ports `[from, to)`. */
-export interface PortRange {
-  readonly from: number;
-  readonly to: number;
-}
-
-const SPAN = 12_000;
-
-/**
- * Ports below the kernel's range for outgoing connections. Above it, an outgoing connection could hold a
- * pod's port; worse, a probe of a port where nobody listens yet can be given that very port as its own and
- * then connects to itself.
- */
-export const podPortRange = (): PortRange => {
-  const low = firstEphemeral();
-  return { from: low - SPAN, to: low };
-};
-
-const firstEphemeral = (): number => {
-  try {
-    const low = Number(readFileSync("/proc/sys/net/ipv4/ip_local_port_range", "utf8").split(/\s+/)[0]);
-    return low > 2 * SPAN ? low : 32_768;
-  } catch {
-    return 32_768;
-  }
-};
+import { podPortRange, type PortRange } from "./port-range.ts";
 
 /** Listens on a port of 127.0.0.1; undefined when it is taken or not allowed. */
-export const hold = async (port: number): Promise<Server | undefined> => {
+const hold = async (port: number): Promise<Server | undefined> => {
   const server = createServer((socket) => socket.destroy()).unref();
   try {
     await once(server.listen({ port, host: "127.0.0.1" }), "listening");
