@@ -1,0 +1,72 @@
+/** The part of the bench that runs where pods can be reached: `node inside.ts KUBECONFIG RUNS OUT [--floor-only]`. */
+import { randomBytes } from "node:crypto";
+import { systemClock } from "#core/clock.ts";
+import { createKubeClient, type KubeClient } from "#core/kube/client.ts";
+import { kubeconfigAccess } from "#core/kube/kubeconfig.ts";
+import { helloDeployment, helloService } from "../../test/cluster/objects.ts";
+import { ask, measureFloor, scaleTo, type FloorRun, type Workload } from "./floor.ts";
+import { report } from "./report.ts";
+import { readServerTiming, type ThroughRun } from "./through.ts";
+
+const [kubeconfig = "", count = "", out = "", mode = ""] = process.argv.slice(2);
+const runs = Number(count);
+const namespace = `bench-${randomBytes(3).toString("hex")}`;
+const access = await kubeconfigAccess(kubeconfig, { clock: systemClock });
+const client = createKubeClient({ access, clock: systemClock });
+
+const pause = (ms: number): Promise<void> => systemClock.sleep(ms);
+
+const create = async (kind: "deployments" | "services", object: object): Promise<void> => {
+  const path =
+    kind === "deployments"
+      ? `/apis/apps/v1/namespaces/${namespace}/deployments`
+      : `/api/v1/namespaces/${namespace}/services`;
+  await client.call({ method: "POST", path, body: object });
+};
+
+/** A workload at 0 for each run, so that no run waits until one before it has gone to zero by itself. */
+const prepare = async (kube: KubeClient): Promise<void> => {
+  const body = { apiVersion: "v1", kind: "Namespace", metadata: { name: namespace } };
+  await kube.call({ method: "POST", path: "/api/v1/namespaces", body });
+  const annotations = { "autoscaling.knative.dev/min-scale": "0", "autoscaling.knative.dev/window": "6s" };
+  for (let i = 0; i < runs; i++) {
+    await create("deployments", helloDeployment(`floor-${i}`));
+    if (mode === "--floor-only") continue;
+    await create("deployments", helloDeployment(`through-${i}`));
+    await create("services", helloService(`through-${i}`, { annotations }));
+  }
+};
+
+const workload = (name: string): Workload => ({ namespace, name, port: 8080 });
+
+const runFloor = async (i: number): Promise<FloorRun> => {
+  const run = await measureFloor(client, workload(`floor-${i}`));
+  await scaleTo(client, workload(`floor-${i}`), 0);
+  return run;
+};
+
+const runThrough = async (i: number): Promise<ThroughRun> => {
+  const host = `through-${i}.${namespace}.svc.cluster.local`;
+  const start = performance.now();
+  const headers = await ask({ host, port: 80 });
+  const answered = performance.now() - start;
+  return { answered, phases: readServerTiming(headers["server-timing"]) };
+};
+
+try {
+  await prepare(client);
+  await pause(5000);
+  const floor: FloorRun[] = [];
+  const through: ThroughRun[] = [];
+  for (let i = 0; i < runs; i++) {
+    // The kubelet looks at its containers once a second: a start at a random moment of that second is fair.
+    await pause(500 + Math.random() * 1000);
+    floor.push(await runFloor(i));
+    await pause(500 + Math.random() * 1000);
+    if (mode !== "--floor-only") through.push(await runThrough(i));
+  }
+  report({ floor, through }, out);
+} finally {
+  await client.call({ method: "DELETE", path: `/api/v1/namespaces/${namespace}` });
+  client.close();
+}

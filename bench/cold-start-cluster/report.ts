@@ -1,0 +1,55 @@
+import { writeFileSync } from "node:fs";
+import { distribution } from "../report/distribution.ts";
+import { stripChart } from "../report/svg.ts";
+import { distributionTable } from "../report/table.ts";
+import type { FloorRun } from "./floor.ts";
+import type { ThroughRun } from "./through.ts";
+
+/** Goals of the difference between both medians and both 95th percentiles, in milliseconds. */
+const GOALS = { p50: 10, p95: 25 };
+
+/** The floor's instants in order, each with the time since the one before. */
+const FLOOR_PHASES = ["created", "scheduled", "address", "accepted", "answered"] as const;
+
+/** Prints both contestants, their difference, and each phase of both; draws them as well. */
+export const report = (
+  { floor, through }: { floor: readonly FloorRun[]; through: readonly ThroughRun[] },
+  out: string,
+): void => {
+  const totals = new Map<string, number[]>([["floor", floor.map((run) => run.answered)]]);
+  if (through.length > 0)
+    totals.set(
+      "through Pilotlight",
+      through.map((run) => run.answered),
+    );
+  const phases = new Map([...floorPhases(floor), ...throughPhases(through)]);
+  console.log(distributionTable(totals, "ms"));
+  if (through.length > 0) console.log(difference(floor, through));
+  console.log(`\nEach phase, since the one before:\n${distributionTable(phases, "ms")}`);
+  writeFileSync(out, stripChart("Cold start on the cluster", new Map([...totals, ...phases]), "ms"));
+  console.log(`picture: ${out}`);
+};
+
+const difference = (floor: readonly FloorRun[], through: readonly ThroughRun[]): string => {
+  const [a, b] = [floor, through].map((runs) => distribution(runs.map((run) => run.answered)));
+  const of = (key: "min" | "p50" | "p95" | "max"): string => `${key} ${(b![key] - a![key]).toFixed(1)} ms`;
+  const all = (["min", "p50", "p95", "max"] as const).map(of).join(", ");
+  return `difference: ${all} (goal: p50 ${GOALS.p50}, p95 ${GOALS.p95})`;
+};
+
+const floorPhases = (floor: readonly FloorRun[]): [string, number[]][] =>
+  FLOOR_PHASES.map((phase, i) => {
+    const before = FLOOR_PHASES[i - 1];
+    const took = floor.map((run) => run[phase] - (before === undefined ? 0 : run[before]));
+    return [`floor: ${phase}`, took];
+  });
+
+const throughPhases = (through: readonly ThroughRun[]): [string, number[]][] => {
+  const phases = new Map<string, number[]>();
+  for (const run of through) {
+    for (const [phase, took] of run.phases) {
+      phases.set(phase, [...(phases.get(phase) ?? []), took]);
+    }
+  }
+  return [...phases].map(([phase, took]) => [`Pilotlight: ${phase}`, took]);
+};
