@@ -20,6 +20,8 @@ export interface ActivatorDeps {
   readonly scale: Scale;
   readonly wakingPods: WakingPods;
   readonly statSink: StatSink;
+  /** Told of each cold start that ended with a pod accepting; `ms` as in `Traffic.lastColdStartMs`. */
+  readonly onColdStart?: (id: RevisionId, ms: Millis) => void;
 }
 
 /** One revision for a table: what the activator has to do for it now. */
@@ -35,6 +37,8 @@ export interface Traffic {
 
 export interface Activator extends Part {
   traffic(id: RevisionId): Traffic;
+  /** Requests that are with one pod, by its dest's key; also with one that is no longer in the set of dests. */
+  inFlightAt(id: RevisionId, destKey: string): number;
   /** Where /metrics, /healthz and /readyz answer; undefined before `start`. */
   readonly adminPort: number | undefined;
   /** The shared port; undefined when there is none, or before `start`. */

@@ -9,9 +9,9 @@ const SETTLE_MS: Millis = 100;
 interface WatchOptions {
   readonly clock: Clock;
   /** Something may have changed; called once for changes that come together. */
-  changed(): void;
+  readonly changed: () => void;
   /** A folder cannot be watched. */
-  failed(error: Error): void;
+  readonly failed: (error: Error) => void;
 }
 
 /**
