@@ -1,0 +1,227 @@
+import { expect, test } from "vitest";
+import { silentLogger } from "#core/log.ts";
+import type { WakingEvent } from "#core/ports.ts";
+import { FakeClock } from "../../test/helpers/fake-clock.ts";
+import { MemoryWorld } from "../../test/helpers/memory-world.ts";
+import { PodServer } from "../../test/helpers/pod-server.ts";
+import { revisionOf } from "../../test/helpers/revision.ts";
+import { until } from "../../test/helpers/until.ts";
+import { RevisionBackends } from "../backends/revision-backends.ts";
+import { Throttler } from "../throttle/throttler.ts";
+import { Waker } from "./waker.ts";
+import type { ColdStart } from "./cold-start.ts";
+
+const id = "default/hello";
+const never = new AbortController().signal;
+const crash: WakingEvent = { kind: "failed", reason: "CrashLoopBackOff", detail: "exit code 1" };
+const startFailed = { code: "start_failed", detail: "CrashLoopBackOff: exit code 1", retryAfter: 1 };
+
+/** A waker in a world of its own; time moves only when told to, the network is real. */
+const wakerOf = async (overrides: Parameters<typeof revisionOf>[0] = {}) => {
+  const world = new MemoryWorld();
+  const clock = new FakeClock();
+  const revision = revisionOf(overrides);
+  world.setRevision(revision);
+  const throttler = new Throttler();
+  const { revisions, dests, scale, wakingPods } = world;
+  const backends = new RevisionBackends({ clock, log: silentLogger, revisions, dests, throttler });
+  const starts: ColdStart[] = [];
+  const waker = new Waker({
+    clock,
+    log: silentLogger,
+    revisions,
+    scale,
+    wakingPods,
+    backends,
+    throttler,
+    wakeScale: () => 2,
+    onColdStart: (start) => starts.push(start),
+  });
+  await backends.start();
+  await waker.start();
+  /** What the activation step does with a request that has no room at once. */
+  const hold = (signal = never) => {
+    waker.wake(revision);
+    return throttler.acquire(revision, { signal });
+  };
+  /** Moves time until something has happened that needs the network as well. */
+  const passUntil = (condition: () => boolean, what: string) =>
+    until(async () => {
+      await clock.advance(2);
+      return condition();
+    }, what);
+  return {
+    world,
+    clock,
+    revision,
+    throttler,
+    backends,
+    waker,
+    starts,
+    hold,
+    passUntil,
+    [Symbol.asyncDispose]: async () => {
+      await waker.stop();
+      await backends.stop();
+      expect([clock.pending, world.watching(id)]).toEqual([0, 0]);
+    },
+  };
+};
+
+test("one attempt for any number of requests: watched first, patched once, ended by a pod that accepts", async () => {
+  await using pod = await PodServer.start("closed");
+  await using t = await wakerOf();
+  const held = [t.hold(), t.hold(), t.hold()];
+  expect(t.world.watching(id)).toBe(1);
+  await t.clock.advance(1);
+  expect(t.world.applied).toEqual([{ id, replicas: 2, onlyIf: 0 }]);
+  for (const phase of ["created", "scheduled", "started"] as const) {
+    t.world.emit(id, { kind: "phase", pod: "hello-1", phase });
+    await t.clock.advance(5);
+  }
+  t.world.emit(id, { kind: "address", dest: pod.dest });
+  expect(t.waker.waking(id)).toBe(true);
+  await pod.open();
+  await t.passUntil(() => t.throttler.queued(id) === 0, "the pod to be accepted");
+  for (const grant of await Promise.all(held)) expect(grant.dest).toBe(pod.dest);
+  const start = t.waker.lastColdStart(id)!;
+  expect(start.outcome).toBe("accepted");
+  expect(Object.keys(start.phases)).toEqual([
+    "requested",
+    "patched",
+    "created",
+    "scheduled",
+    "started",
+    "address",
+    "accepted",
+  ]);
+  expect(start.phases).toMatchObject({ requested: 0, created: 1, scheduled: 6, started: 11, address: 16 });
+  expect([t.waker.coldStarts(id), t.waker.waking(id), t.starts]).toEqual([1, false, [start]]);
+});
+
+test("the pods are watched until the cluster's own list knows them", async () => {
+  await using pod = await PodServer.start("open");
+  await using t = await wakerOf();
+  void t.hold();
+  t.world.emit(id, { kind: "address", dest: pod.dest });
+  await t.passUntil(() => t.throttler.queued(id) === 0, "the pod to be accepted");
+  await t.clock.advance(5000);
+  expect(t.world.watching(id)).toBe(1);
+  t.world.setDests(id, { ready: [pod.dest] });
+  await t.clock.advance(1000);
+  expect(t.world.watching(id)).toBe(0);
+  expect(t.backends.healthy(id)).toEqual([pod.dest]);
+});
+
+test("a pod that the cluster's list never gets is not kept for ever", async () => {
+  await using pod = await PodServer.start("open");
+  await using t = await wakerOf();
+  void t.hold();
+  t.world.emit(id, { kind: "address", dest: pod.dest });
+  await t.passUntil(() => t.throttler.queued(id) === 0, "the pod to be accepted");
+  await t.clock.advance(31_000);
+  expect([t.world.watching(id), t.backends.healthy(id)]).toEqual([0, []]);
+});
+
+test("nothing is done while a dest is healthy", async () => {
+  await using pod = await PodServer.start("closed");
+  await using t = await wakerOf({ containerConcurrency: 1 });
+  t.world.setDests(id, { ready: [pod.dest] });
+  t.waker.wake(t.revision);
+  expect([t.world.watching(id), t.world.applied, t.waker.waking(id)]).toEqual([0, [], false]);
+});
+
+test("no pod can start: everyone who waits hears why, those who come within a second at once, then it is tried anew", async () => {
+  await using t = await wakerOf();
+  const held = [t.hold(), t.hold()];
+  t.world.emit(id, crash);
+  for (const request of held) await expect(request).rejects.toMatchObject(startFailed);
+  await t.clock.advance(900);
+  expect(() => t.waker.wake(t.revision)).toThrow(expect.objectContaining(startFailed));
+  expect(t.starts.map((start) => start.outcome)).toEqual(["failed"]);
+  await t.clock.advance(200);
+  expect(t.world.watching(id)).toBe(0);
+  const again = t.hold();
+  expect(t.world.watching(id)).toBe(1);
+  t.world.emit(id, crash);
+  await expect(again).rejects.toMatchObject(startFailed);
+});
+
+test("a failure that is known from the start is thrown at once", async () => {
+  await using t = await wakerOf();
+  t.world.existing.push(crash);
+  expect(() => t.waker.wake(t.revision)).toThrow(expect.objectContaining(startFailed));
+  expect(t.throttler.queued(id)).toBe(0);
+});
+
+test("a pod that accepts after all ends the failing at once", async () => {
+  await using pod = await PodServer.start("closed");
+  await using t = await wakerOf();
+  const held = t.hold();
+  t.world.emit(id, crash);
+  await expect(held).rejects.toMatchObject(startFailed);
+  t.world.setDests(id, { ready: [pod.dest] });
+  t.waker.wake(t.revision);
+  expect(t.throttler.reserve(t.revision)?.dest).toBe(pod.dest);
+  await t.clock.advance(2000);
+  expect(t.backends.healthy(id)).toEqual([pod.dest]);
+});
+
+test("a scale that cannot be written is told to those who wait", async () => {
+  await using t = await wakerOf();
+  t.world.refusals.push(Object.assign(new Error("deployments.apps hello not found"), { code: 404 }));
+  const held = t.hold();
+  await expect(held).rejects.toMatchObject({
+    code: "scale_failed",
+    detail: "deployments.apps hello not found",
+  });
+  expect(() => t.waker.wake(t.revision)).toThrow(expect.objectContaining({ code: "scale_failed" }));
+});
+
+test("a scale that another sets back to 0 meanwhile is raised again", async () => {
+  await using t = await wakerOf();
+  void t.hold();
+  await t.clock.advance(10);
+  t.world.replicas.set(id, 0);
+  await t.clock.advance(1000);
+  expect(t.world.replicas.get(id)).toBe(2);
+});
+
+test("when nobody waits any more the attempt is given up after a while", async () => {
+  await using t = await wakerOf();
+  const caller = new AbortController();
+  const held = t.hold(caller.signal);
+  await t.clock.advance(60_000);
+  expect(t.waker.waking(id)).toBe(true);
+  caller.abort();
+  await expect(held).rejects.toBeDefined();
+  await t.clock.advance(1000);
+  expect([t.waker.waking(id), t.world.watching(id), t.waker.lastColdStart(id)]).toEqual([
+    false,
+    0,
+    undefined,
+  ]);
+});
+
+test("when all pods go while requests wait, new ones are asked for without another request", async () => {
+  await using pod = await PodServer.start("closed");
+  await using t = await wakerOf({ containerConcurrency: 1 });
+  t.world.setDests(id, { ready: [pod.dest] });
+  t.throttler.reserve(t.revision);
+  const held = t.hold();
+  expect(t.waker.waking(id)).toBe(false);
+  t.world.setDests(id, {});
+  expect(t.waker.waking(id)).toBe(true);
+  await t.clock.advance(1);
+  expect(t.world.applied).toEqual([{ id, replicas: 2, onlyIf: 0 }]);
+  t.world.emit(id, crash);
+  await expect(held).rejects.toMatchObject(startFailed);
+});
+
+test("a revision that goes is forgotten", async () => {
+  await using t = await wakerOf();
+  const held = t.hold();
+  t.world.removeRevision(id);
+  await expect(held).rejects.toMatchObject({ code: "no_such_service" });
+  expect([t.waker.waking(id), t.world.watching(id)]).toEqual([false, 0]);
+});
