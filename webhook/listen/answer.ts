@@ -52,8 +52,6 @@ const refuse = (response: ServerResponse, error: unknown, log: Logger): Outcome 
   const status = expected ? error.status : 500;
   if (!expected) log.error({ err: error }, "review failed");
   const message = expected ? error.message : "the webhook failed; see its log";
-  // The rest of a body that nobody reads would be taken for the next request.
-  response.shouldKeepAlive = response.req.complete;
   send(response, status, {
     kind: "Status",
     apiVersion: "v1",
