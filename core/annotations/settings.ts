@@ -67,7 +67,7 @@ export const resolveSettings = (
     panicThreshold: (read.panicThresholdPercentage ?? config.panicThresholdPercentage) / 100,
     targetBurstCapacity: read.targetBurstCapacity ?? config.targetBurstCapacity,
     scaleDownDelay: read.scaleDownDelay ?? config.scaleDownDelay,
-    podRetention: read.podRetention ?? config.scaleToZeroPodRetentionPeriod,
+    podRetention: reachable ? (read.podRetention ?? config.scaleToZeroPodRetentionPeriod) : 0,
     reachable,
   };
 };
