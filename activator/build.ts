@@ -1,4 +1,5 @@
 import type { Registry } from "prom-client";
+import type { AdminOptions } from "#core/admin.ts";
 import type { Clock, Millis } from "#core/clock.ts";
 import type { Part } from "#core/lifecycle.ts";
 import type { Logger } from "#core/log.ts";
@@ -22,6 +23,8 @@ export interface ActivatorDeps {
   readonly statSink: StatSink;
   /** Told of each cold start that ended with a pod accepting; `ms` as in `Traffic.lastColdStartMs`. */
   readonly onColdStart?: (id: RevisionId, ms: Millis) => void;
+  /** More pages for the admin port, by path. */
+  readonly pages?: NonNullable<AdminOptions["pages"]>;
 }
 
 /** One revision for a table: what the activator has to do for it now. */
