@@ -29,8 +29,10 @@ export const initialStatus = (spec: DeciderSpec, rules: Rules): DeciderStatus =>
 
 const LEAST_ACTIVATORS = 2;
 
+type Burst = Pick<DeciderSpec, "targetBurstCapacity" | "totalValue" | "activatorCapacity">;
+
 /** Activators that a revision needs in its path (`knative.md` 3.8). */
-export const activatorsWanted = (spec: DeciderSpec, readyPods: number): number => {
+export const activatorsWanted = (spec: Burst, readyPods: number): number => {
   const { targetBurstCapacity, totalValue, activatorCapacity } = spec;
   if (targetBurstCapacity === 0) return LEAST_ACTIVATORS;
   const load = readyPods * totalValue + (targetBurstCapacity > 0 ? targetBurstCapacity : 0);

@@ -7,6 +7,8 @@ import {
   pickIndices,
   revisionCapacity,
 } from "../../../activator/throttle/subset.ts";
+import { activatorsWanted } from "../../../autoscaler/decide/burst-capacity.ts";
+import { Checks, type Replay } from "../family.ts";
 import { replayLb, type LbCase } from "./breaker-lb.ts";
 import { replayBreaker, replayInfinite, type BreakerCase, type CountOp } from "./breaker-queue.ts";
 import { replayThrottler, type ThrottlerCase } from "./breaker-throttler.ts";
@@ -45,6 +47,13 @@ export type BreakerFamilyCase = { readonly want?: unknown } & (
   | ({ readonly kind: "breaker" } & BreakerCase)
   | { readonly kind: "infinite"; readonly ops: readonly CountOp[] }
   | ({ readonly kind: "lb" } & LbCase)
+  | {
+      readonly kind: "numActivators";
+      readonly readyPods?: number;
+      readonly totalValue?: number;
+      readonly targetBurstCapacity?: number;
+      readonly activatorCapacity?: number;
+    }
 );
 
 const capacity = (c: CapacityCase): number =>
@@ -96,5 +105,21 @@ export const replayBreakerCase = (c: BreakerFamilyCase): unknown => {
       return replayInfinite(c.ops);
     case "lb":
       return replayLb(c);
+    case "numActivators": {
+      const { readyPods = 0, totalValue = 0, targetBurstCapacity = 0, activatorCapacity = 0 } = c;
+      return activatorsWanted({ totalValue, targetBurstCapacity, activatorCapacity }, readyPods);
+    }
   }
+};
+
+/** Operations without an answer only change state; every other answer is compared, one by one. */
+export const replay: Replay = async (test) => {
+  const checks = new Checks();
+  const got = await replayBreakerCase(test as unknown as BreakerFamilyCase);
+  const ops = test.ops as readonly { readonly op: string; readonly want?: unknown }[] | undefined;
+  if (ops === undefined) checks.check("want", test.want, got);
+  for (const [i, op] of (ops ?? []).entries()) {
+    checks.check(`ops[${i}] ${op.op}`, op.want, (got as readonly unknown[])[i]);
+  }
+  return checks.differences;
 };
