@@ -44,6 +44,11 @@ export class Assignment {
     return this.#place;
   }
 
+  /** Requests in one dest, healthy or not. */
+  inFlightAt(key: string): number {
+    return this.#trackers.get(key)?.inFlight ?? 0;
+  }
+
   /** The healthy dests, or their number and the one address (`shared`) that leads to all of them. */
   update(dests: readonly Dest[], shared?: Dest): void {
     const direct = shared === undefined ? dests.toSorted((a, b) => byText(a.key, b.key)) : [];

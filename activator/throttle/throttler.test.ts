@@ -62,6 +62,7 @@ test("the limit holds for a pod that vanishes with requests in it and comes back
   const grants = [throttler.reserve(revision)!, throttler.reserve(revision)!];
   throttler.update(id, []);
   expect(throttler.snapshot(id)).toMatchObject({ inFlight: 2, capacity: 0 });
+  expect([throttler.inFlightAt(id, dest(1).key), throttler.inFlightAt(id, dest(2).key)]).toEqual([2, 0]);
   throttler.update(id, dests(1));
   expect(throttler.reserve(revision)).toBeUndefined();
   grants[0]![Symbol.dispose]();

@@ -65,6 +65,11 @@ export class Throttler {
     return this.#revisions.get(id)?.queued ?? 0;
   }
 
+  /** Requests in one dest that came through here, also when it is not healthy any more. */
+  inFlightAt(id: RevisionId, key: string): number {
+    return this.#revisions.get(id)?.assignment.inFlightAt(key) ?? 0;
+  }
+
   snapshot(id: RevisionId): ThrottlerSnapshot {
     return this.#revisions.get(id)?.snapshot ?? nothing;
   }

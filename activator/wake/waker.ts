@@ -6,13 +6,14 @@ import type { RevisionBackends } from "../backends/revision-backends.ts";
 import type { Throttler } from "../throttle/throttler.ts";
 import { Awakening, type AwakeningDeps } from "./awakening.ts";
 import type { ColdStart } from "./cold-start.ts";
+import { wakeReplicas } from "./wake-replicas.ts";
 
 export interface WakerDeps extends Omit<AwakeningDeps, "backends"> {
   readonly revisions: Revisions;
   readonly backends: RevisionBackends;
   readonly throttler: Throttler;
-  /** Pods a revision starts with; at least 1. */
-  readonly wakeScale: (revision: Revision) => number;
+  /** Pods a revision starts with, at least 1; by its annotations unless given. */
+  readonly wakeScale?: (revision: Revision) => number;
   /** Told of each attempt that ended in `accepted` or `failed`, before any request goes on. */
   readonly onColdStart?: (start: ColdStart) => void;
 }
@@ -24,7 +25,7 @@ interface Past {
 
 /**
  * Wakes revisions for which somebody waits and no dest is healthy: raises the scale from 0 and watches the pods
- * until one accepts (issue "walk 3"). Needs no autoscaler.
+ * until one accepts (walk 3). Needs no autoscaler.
  */
 export class Waker implements Part {
   readonly name = "waker";
@@ -87,10 +88,10 @@ export class Waker implements Part {
 
   #begin(revision: Revision): RequestError | undefined {
     const { id } = revision;
-    const { throttler, wakeScale } = this.#deps;
+    const { throttler, wakeScale = wakeReplicas } = this.#deps;
     const attempt: Awakening = new Awakening(this.#deps, {
       id,
-      replicas: Math.max(1, wakeScale(revision)),
+      replicas: wakeScale(revision),
       waited: () => throttler.queued(id) > 0,
       onFailed: (error) => {
         this.#deps.onColdStart?.(attempt.record);
