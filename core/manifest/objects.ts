@@ -47,8 +47,8 @@ const probe = z.object({
     })
     .optional(),
   tcpSocket: z.object({ port: portOrName, host: z.string().optional() }).optional(),
-  exec: z.unknown(),
-  grpc: z.unknown(),
+  exec: z.unknown().optional(),
+  grpc: z.unknown().optional(),
   initialDelaySeconds: z.int().min(0).default(0),
   timeoutSeconds: z.int().min(1).default(1),
   periodSeconds: z.int().min(1).default(10),
