@@ -84,8 +84,7 @@ export const buildWebhook = (deps: WebhookDeps): Webhook => {
 const reviewersOf = (deps: WebhookDeps): Reviewers => {
   const { clock, log, config, workloads, namespace, settings } = deps;
   const rules = rulesFor(settings.strictKnative);
-  const configuredClass = () => config.current().podAutoscalerClass;
-  const knowledge = clusterKnowledge({ clock, log, workloads, configuredClass });
+  const knowledge = clusterKnowledge({ clock, log, workloads });
   const ourAccounts = `system:serviceaccount:${namespace}:`;
   const isOurWrite = ({ username, fieldManager }: ReviewRequest) =>
     username.startsWith(ourAccounts) || OUR_MANAGER.test(fieldManager);

@@ -37,8 +37,8 @@ const requestSchema = z.looseObject({
   namespace: z.string().nullish(),
   userInfo: z.looseObject({ username: z.string().nullish() }).nullish(),
   options: z.looseObject({ fieldManager: z.string().nullish() }).nullish(),
-  object: z.unknown(),
-  oldObject: z.unknown(),
+  object: z.unknown().optional(),
+  oldObject: z.unknown().optional(),
 });
 
 const reviewSchema = z.looseObject({

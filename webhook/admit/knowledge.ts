@@ -18,14 +18,13 @@ interface KnowledgeDeps {
   readonly clock: Clock;
   readonly log: Logger;
   readonly workloads: Workloads;
-  readonly configuredClass: () => string;
 }
 
 export const clusterKnowledge = (deps: KnowledgeDeps): ClusterKnowledge => {
-  const { workloads, configuredClass } = deps;
+  const { workloads } = deps;
   return {
     ofService: async ({ namespace, name }, view) => {
-      if (!isRouted(view, configuredClass())) return { warnings: [] };
+      if (!isRouted(view)) return { warnings: [] };
       const { annotations = {}, selector = view.kept ?? {} } = view;
       const target = { namespace, name, annotations, selector };
       const [behind, startMs] = await Promise.all([

@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { KPA } from "#core/annotations/keys.ts";
+import { defaultConfig } from "#core/autoscaler-config.ts";
 import { SELECTOR } from "#core/annotations/selector.ts";
 import { applyPatch } from "../../test/helpers/json-patch.ts";
 import { moveSelector } from "./selector.ts";
@@ -29,9 +30,8 @@ const service = (
 
 const move = (object: Service, old?: Service) =>
   moveSelector({
-    object: viewService(object, object.spec),
-    old: old === undefined ? undefined : viewService(old, old.spec),
-    configuredClass: KPA,
+    object: viewService(object, object.spec, defaultConfig),
+    old: old === undefined ? undefined : viewService(old, old.spec, defaultConfig),
   });
 
 const admit = (object: Service, old?: Service): Service =>
@@ -175,9 +175,9 @@ describe("whatever is written", () => {
   test("the selector is never lost: what an update had, it still has, here or there", () => {
     fc.assert(
       fc.property(anyService, fc.option(anyService, { nil: undefined }), (object, old) => {
-        const before = viewService(object, object.spec);
+        const before = viewService(object, object.spec, defaultConfig);
         const after = admit(object, old);
-        const view = viewService(after, after.spec);
+        const view = viewService(after, after.spec, defaultConfig);
         if (before.selector !== undefined) expect(view.selector ?? view.kept).toEqual(before.selector);
       }),
     );
@@ -186,11 +186,11 @@ describe("whatever is written", () => {
   test("an update never takes a Service over: who is in force stays in force", () => {
     fc.assert(
       fc.property(anyService, anyService, (object, old) => {
-        const before = viewService(object, object.spec);
-        const stored = viewService(old, old.spec);
+        const before = viewService(object, object.spec, defaultConfig);
+        const stored = viewService(old, old.spec, defaultConfig);
         fc.pre(before.selector !== undefined && stored.selector !== undefined);
         const after = admit(object, old);
-        expect(viewService(after, after.spec).selector).toEqual(before.selector);
+        expect(viewService(after, after.spec, defaultConfig).selector).toEqual(before.selector);
       }),
     );
   });

@@ -1,3 +1,4 @@
+import { KPA } from "#core/annotations/keys.ts";
 import { type Selector, SELECTOR, sameSelector, selectorText } from "#core/annotations/selector.ts";
 import { type Operation, removeAnnotation, removeSelector, setAnnotation, setSelector } from "./patch.ts";
 import { isRouted, type ServiceView } from "./service-view.ts";
@@ -16,8 +17,6 @@ interface Change {
   readonly object: ServiceView;
   /** The Service as it is stored; undefined on CREATE. */
   readonly old: ServiceView | undefined;
-  /** `pod-autoscaler-class` of the config, for Services that name none. */
-  readonly configuredClass: string;
 }
 
 export interface Moved {
@@ -29,9 +28,9 @@ const nothing: Moved = { patch: [], warnings: [] };
 
 /** What admission changes in a Service. Applied to its own result it changes nothing. */
 export const moveSelector = (change: Change): Moved => {
-  const { object, configuredClass } = change;
+  const { object } = change;
   if (object.deleting) return nothing;
-  return isRouted(object, configuredClass) ? take(change) : giveBack(change);
+  return isRouted(object) ? take(change) : giveBack(change);
 };
 
 /** The old Service was routed by Pilotlight alone: its selector was kept and not in force. */
@@ -47,7 +46,9 @@ const take = ({ object, old }: Change): Moved => {
     if (taken === undefined || annotations?.[SELECTOR] !== undefined) return nothing;
     return { patch: setAnnotation(annotations, SELECTOR, selectorText(taken)), warnings: [] };
   }
-  if (old !== undefined && taken === undefined) return nothing;
+  // A new Service of another class may be nobody's to route; the autoscaler knows.
+  const free = old === undefined ? object.class === KPA : taken !== undefined;
+  if (!free) return nothing;
   return {
     patch: [...setAnnotation(annotations, SELECTOR, selectorText(selector)), removeSelector],
     warnings: taken === undefined ? [] : changeWarning(taken, selector),

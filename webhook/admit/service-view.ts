@@ -1,34 +1,45 @@
 import { z } from "zod";
-import { find, GROUP, keys, KPA } from "#core/annotations/keys.ts";
+import { type Annotations, find, keys } from "#core/annotations/keys.ts";
 import { parseSelector, type Selector, SELECTOR } from "#core/annotations/selector.ts";
+import type { AutoscalerConfig } from "#core/autoscaler-config.ts";
+import { isAnnotated } from "#core/kube/claim.ts";
 import { KNATIVE_MADE, PRIVATE_OF } from "#core/kube/names.ts";
+import type { Service } from "#core/kube/objects.ts";
+import { passing, type Refusal } from "#core/kube/refusal.ts";
+import { resolveService } from "#core/kube/resolve.ts";
 import type { KubeObject } from "../review.ts";
 
 /** What admission looks at in a Service. */
 export interface ServiceView {
   /** undefined where the object has no such field, which matters to a patch. */
-  readonly annotations: Readonly<Record<string, string>> | undefined;
+  readonly annotations: Annotations | undefined;
   readonly labels: Readonly<Record<string, string>>;
   /** `spec.selector`; undefined when there is none or it is empty. */
   readonly selector: Selector | undefined;
   /** The selector that `pilotlight.dev/selector` keeps; undefined when there is none or it is unreadable. */
   readonly kept: Selector | undefined;
   readonly deleting: boolean;
-  readonly spec: z.output<typeof specSchema>;
+  /** Any annotation of Knative's autoscaling group switches scaling on. */
+  readonly switchedOn: boolean;
+  /** Whose autoscaler it is for. */
+  readonly class: string;
+  /** Why Pilotlight cannot route for a Service of this shape; undefined when it can, as far as it shows here. */
+  readonly refusal: Refusal | undefined;
 }
 
 const specSchema = z.looseObject({
-  type: z.string().nullish(),
-  clusterIP: z.string().nullish(),
   selector: z.record(z.string(), z.string()).nullish(),
-  publishNotReadyAddresses: z.boolean().nullish(),
-  ports: z.array(z.looseObject({ protocol: z.string().nullish() })).nullish(),
+  ports: z.array(z.looseObject({})).nullish(),
 });
 
-/** The schema of a Service's `spec`, as far as it is read. */
+/** A Service's `spec`, as far as it is read here; the rest is read where it is judged. */
 export const serviceSchema = z.looseObject({ spec: specSchema.nullish() });
 
-export const viewService = (object: KubeObject, spec: z.output<typeof specSchema>): ServiceView => {
+export const viewService = (
+  object: KubeObject,
+  spec: z.output<typeof specSchema>,
+  config: AutoscalerConfig,
+): ServiceView => {
   const annotations = object.metadata?.annotations ?? undefined;
   const selector = spec.selector ?? {};
   const text = annotations?.[SELECTOR];
@@ -38,43 +49,34 @@ export const viewService = (object: KubeObject, spec: z.output<typeof specSchema
     selector: Object.keys(selector).length === 0 ? undefined : selector,
     kept: text === undefined ? undefined : parseSelector(text),
     deleting: typeof object.metadata?.deletionTimestamp === "string",
-    spec,
+    switchedOn: isAnnotated(annotations),
+    class: find(annotations ?? {}, keys.class)?.value ?? config.podAutoscalerClass,
+    refusal: shapeRefusal(object, spec, config),
   };
 };
 
-/** Services that Knative's own controller made are never touched. */
-export const isKnatives = ({ labels }: ServiceView): boolean => Object.hasOwn(labels, KNATIVE_MADE);
+const unknownWorkload = { refusal: passing("NotAsked", "", "") };
 
-/** `NAME-private`, which the autoscaler makes. */
-export const isOurs = ({ labels }: ServiceView): boolean => Object.hasOwn(labels, PRIVATE_OF);
-
-/** Any annotation of Knative's autoscaling group switches scaling on. */
-export const isSwitchedOn = ({ annotations = {} }: ServiceView): boolean =>
-  Object.keys(annotations).some((key) => key.startsWith(`${GROUP}/`));
-
-/** The class in force: whose autoscaler this Service is for. */
-export const classOf = ({ annotations = {} }: ServiceView, configured: string): string =>
-  find(annotations, keys.class)?.value ?? configured;
-
-/** Why Pilotlight cannot route for a Service of this shape, and what to do; undefined when it can. */
-export const unroutable = ({ spec }: ServiceView): string | undefined => {
-  const ports = spec.ports ?? [];
-  if (spec.type === "ExternalName")
-    return "its type is ExternalName, which has no endpoints; use another type";
-  if (spec.clusterIP === "None")
-    return "it is headless, so clients go to the pods directly; give it a cluster IP";
-  if (spec.publishNotReadyAddresses === true) {
-    return "it sets publishNotReadyAddresses, so requests could not wait for a ready pod; take that off";
-  }
-  if (!ports.some(({ protocol }) => (protocol ?? "TCP") === "TCP")) {
-    return "it has no TCP port, and other protocols cannot wait for a pod; add one";
-  }
-  return undefined;
+/** What the autoscaler would refuse whatever workload is behind the Service. */
+const shapeRefusal = (
+  object: KubeObject,
+  spec: z.output<typeof specSchema>,
+  config: AutoscalerConfig,
+): Refusal | undefined => {
+  // A Service that is being created may have only a `generateName`, and nulls where fields are meant to go.
+  const metadata = { ...present(object.metadata ?? {}), name: object.metadata?.name ?? "new" };
+  const service = { metadata, spec: present(spec) } as unknown as Service;
+  const { refusal } = resolveService(service, unknownWorkload, config);
+  return refusal?.final === true ? refusal : undefined;
 };
 
-/** Whether Pilotlight would route for this Service, as far as the Service itself tells. */
-export const isRouted = (view: ServiceView, configuredClass: string): boolean =>
-  isSwitchedOn(view) &&
-  !isKnatives(view) &&
-  classOf(view, configuredClass) === KPA &&
-  unroutable(view) === undefined;
+const present = (fields: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null));
+
+/** Services that are never touched: Knative's own, and `NAME-private`, which the autoscaler makes. */
+export const isForeign = ({ labels }: ServiceView): boolean =>
+  Object.hasOwn(labels, KNATIVE_MADE) || Object.hasOwn(labels, PRIVATE_OF);
+
+/** Whether Pilotlight is asked to route for this Service and can, as far as the Service itself tells. */
+export const isRouted = ({ switchedOn, refusal }: ServiceView): boolean =>
+  switchedOn && refusal === undefined;

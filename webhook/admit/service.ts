@@ -1,9 +1,17 @@
-import type { ConfigSource } from "#core/autoscaler-config.ts";
+import type { AutoscalerConfig, ConfigSource } from "#core/autoscaler-config.ts";
 import type { Rules } from "#core/divergences.ts";
-import { allowed, decodeObject, denied, patched, type ReviewRequest, type Verdict } from "../review.ts";
+import {
+  allowed,
+  decodeObject,
+  denied,
+  type KubeObject,
+  patched,
+  type ReviewRequest,
+  type Verdict,
+} from "../review.ts";
 import type { ClusterKnowledge } from "./knowledge.ts";
 import { moveSelector } from "./selector.ts";
-import { isKnatives, isOurs, serviceSchema, type ServiceView, viewService } from "./service-view.ts";
+import { isForeign, serviceSchema, type ServiceView, viewService } from "./service-view.ts";
 import { annotationProblems, problemText, settingsUnchanged } from "./validate.ts";
 import { serviceWarnings, warningText } from "./warnings.ts";
 
@@ -19,10 +27,9 @@ export interface ServiceAdmissionDeps {
 export const mutateService =
   ({ config, isOurWrite }: ServiceAdmissionDeps) =>
   (request: ReviewRequest): Verdict => {
-    const views = viewsOf(request);
+    const views = viewsOf(request, config.current());
     if (views === undefined || isOurWrite(request)) return allowed();
-    const configuredClass = config.current().podAutoscalerClass;
-    const { patch, warnings } = moveSelector({ ...views, configuredClass });
+    const { patch, warnings } = moveSelector(views);
     return patched(patch, warnings);
   };
 
@@ -30,7 +37,7 @@ export const mutateService =
 export const validateService =
   ({ config, rules, knowledge }: ServiceAdmissionDeps) =>
   async (request: ReviewRequest): Promise<Verdict> => {
-    const views = viewsOf(request);
+    const views = viewsOf(request, config.current());
     if (views === undefined || views.object.deleting) return allowed();
     const { object, old } = views;
     const annotations = object.annotations ?? {};
@@ -54,11 +61,13 @@ interface Views {
 }
 
 /** The Service before and after; undefined when there is nothing for us to say about it. */
-const viewsOf = ({ object, oldObject }: ReviewRequest): Views | undefined => {
+const viewsOf = ({ object, oldObject }: ReviewRequest, config: AutoscalerConfig): Views | undefined => {
   if (object === undefined) return undefined;
-  const spec = decodeObject(serviceSchema, object, "new object")?.spec ?? {};
-  const view = viewService(object, spec);
-  if (isKnatives(view) || isOurs(view)) return undefined;
-  const oldSpec = decodeObject(serviceSchema, oldObject, "old object")?.spec ?? {};
-  return { object: view, old: oldObject === undefined ? undefined : viewService(oldObject, oldSpec) };
+  const view = viewService(object, specOf(object, "new object"), config);
+  if (isForeign(view)) return undefined;
+  const old = oldObject && viewService(oldObject, specOf(oldObject, "old object"), config);
+  return { object: view, old };
 };
+
+const specOf = (object: KubeObject, which: "new object" | "old object") =>
+  decodeObject(serviceSchema, object, which)?.spec ?? {};

@@ -1,11 +1,11 @@
-import { find, GROUP, HPA, type Keys, keys, KPA } from "#core/annotations/keys.ts";
+import { find, GROUP, HPA, type Keys, keys } from "#core/annotations/keys.ts";
 import { OWN_GROUP, ownKeys } from "#core/annotations/own.ts";
 import { resolveSettings, type Settings } from "#core/annotations/settings.ts";
 import type { AutoscalerConfig } from "#core/autoscaler-config.ts";
 import { type Millis, nanosOf } from "#core/clock.ts";
 import { closest } from "#core/closest.ts";
 import { formatDuration } from "#core/duration.ts";
-import { classOf, isSwitchedOn, type ServiceView, unroutable } from "./service-view.ts";
+import type { ServiceView } from "./service-view.ts";
 
 /** Something legal that will probably surprise. It stops nothing. */
 export interface Warning {
@@ -31,14 +31,7 @@ export const serviceWarnings = (
 ): Warning[] => {
   const annotations = view.annotations ?? {};
   const typos = [...unknownKeys(annotations), ...shadowedKeys(annotations)];
-  if (!isSwitchedOn(view)) return [...typos, ...notSwitchedOn(annotations)];
-  const autoscalerClass = classOf(view, config.podAutoscalerClass);
-  if (autoscalerClass !== KPA && autoscalerClass !== HPA) {
-    return [
-      ...typos,
-      about(keys.class[0], `Pilotlight leaves this Service to whoever serves the class ${autoscalerClass}`),
-    ];
-  }
+  if (!view.switchedOn) return [...typos, ...notSwitchedOn(annotations)];
   const subject = { annotations, settings: resolveSettings(annotations, config), config, known };
   return [...typos, ...shapeWarnings(view), ...settingWarnings.flatMap((check) => check(subject) ?? [])];
 };
@@ -80,14 +73,13 @@ const notSwitchedOn = (annotations: Readonly<Record<string, string>>): Warning[]
     : [about(ours, `has no effect without an ${GROUP} annotation, for example ${keys.minScale[0]}: "0"`)];
 };
 
-const shapeWarnings = (view: ServiceView): Warning[] => {
-  const reason = unroutable(view);
-  if (reason !== undefined)
-    return [{ path: ["spec"], message: `Pilotlight does not scale this Service: ${reason}` }];
-  if (view.selector !== undefined || view.annotations?.[ownKeys.selector] !== undefined) return [];
-  return [
-    { path: ["spec", "selector"], message: "Pilotlight does not scale this Service: it selects no pods" },
-  ];
+const shapeWarnings = ({ refusal, selector, annotations }: ServiceView): Warning[] => {
+  const not = "Pilotlight does not scale this Service";
+  if (refusal !== undefined) {
+    return [{ path: ["spec"], message: `${not}: ${refusal.message}; ${refusal.remedy}` }];
+  }
+  if (selector !== undefined || annotations?.[ownKeys.selector] !== undefined) return [];
+  return [{ path: ["spec", "selector"], message: `${not}: it selects no pods` }];
 };
 
 interface Subject {
