@@ -1,7 +1,7 @@
 import type { KubeObject, TestCluster } from "./cluster.ts";
 
 /** A request that a pod of the cluster is to send. */
-export interface ClientRequest {
+interface ClientRequest {
   readonly url: string;
   readonly method?: string;
   /** `Host` among them sets the request's host. */
@@ -10,7 +10,7 @@ export interface ClientRequest {
 }
 
 /** Its answer; without `status` there was none, and `error` says why. */
-export interface ClientAnswer {
+interface ClientAnswer {
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
@@ -20,7 +20,7 @@ export interface ClientAnswer {
 }
 
 /** What came of a load. */
-export interface LoadSummary {
+interface LoadSummary {
   readonly sent: number;
   readonly ok: number;
   readonly failures: readonly { readonly at: string; readonly ms: number; readonly what: string }[];
@@ -30,12 +30,12 @@ export interface LoadSummary {
 }
 
 /** A load that runs until it is asked what came of it. */
-export interface Load {
+interface Load {
   stop(): Promise<LoadSummary>;
 }
 
 /** A pod that sends requests from where users' requests come from. */
-export interface Client {
+interface Client {
   fetch(request: ClientRequest): Promise<ClientAnswer>;
   /** Sends `rate` requests a second, each at its time whatever became of the ones before. */
   load(request: ClientRequest, rate: number): Promise<Load>;

@@ -1,7 +1,7 @@
 import type { KubeObject } from "./cluster.ts";
 
 /** How the hello server of images/ is to run. */
-export interface HelloOptions {
+interface HelloOptions {
   readonly replicas?: number;
   readonly annotations?: Readonly<Record<string, string>>;
   readonly env?: Readonly<Record<string, string>>;
@@ -10,7 +10,7 @@ export interface HelloOptions {
   readonly container?: KubeObject;
 }
 
-export const HELLO_IMAGE = "docker.io/pilotlight-test/hello:1";
+const HELLO_IMAGE = "docker.io/pilotlight-test/hello:1";
 
 /** A workload of hello servers with the label `app: NAME`. */
 export const helloDeployment = (name: string, options: HelloOptions = {}): KubeObject => {

@@ -4,7 +4,7 @@ import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 
 /** Where the cluster comes from: made here, made by the k3d command, or there already (`KUBECONFIG`). */
-export type ClusterKind = "own" | "k3d" | "given";
+type ClusterKind = "own" | "k3d" | "given";
 
 /** What every command of the test cluster needs to know. */
 export interface ClusterOptions {

@@ -1,4 +1,5 @@
-import { writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import type { ClusterOptions } from "../options.ts";
 import { exec } from "./exec.ts";
 import { importImage } from "./node.ts";
@@ -22,7 +23,7 @@ export interface Access {
 /** Ways to one that is up. */
 export const accessCluster = async (options: ClusterOptions): Promise<Access> => {
   if (options.kind === "given") return fromPath(options.kubeconfig!, undefined);
-  if (options.kind === "k3d") return accessK3d(options.name);
+  if (options.kind === "k3d") return accessK3d(options);
   const state = stateDir(options.name);
   const tools = await buildTools(options.cacheDir);
   const inside = enterSandbox(state);
@@ -35,8 +36,9 @@ export const accessCluster = async (options: ClusterOptions): Promise<Access> =>
   };
 };
 
-const accessK3d = async (name: string): Promise<Access> => {
-  const kubeconfig = stateDir(`k3d-${name}`).at("kubeconfig");
+const accessK3d = async ({ name, cacheDir }: ClusterOptions): Promise<Access> => {
+  mkdirSync(cacheDir, { recursive: true });
+  const kubeconfig = join(cacheDir, `k3d-${name}.kubeconfig`);
   const { stdout } = await exec(["k3d", "kubeconfig", "get", name]);
   writeFileSync(kubeconfig, stdout, { mode: 0o600 });
   return fromPath(kubeconfig, async (archive) => {

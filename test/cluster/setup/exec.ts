@@ -19,7 +19,7 @@ export interface ExecOptions {
 }
 
 /** A command that failed: its last words are the message. */
-export class CommandFailed extends Error {
+class CommandFailed extends Error {
   override readonly name = "CommandFailed";
   readonly result: Result;
   constructor(argv: readonly string[], result: Result) {

@@ -6,7 +6,7 @@ import { DNS_IP, enterSandbox, NODE_IP, POD_CIDR } from "./sandbox.ts";
 import type { StateDir } from "./state.ts";
 
 /** The image of each pod's first container; images/ builds it. */
-export const PAUSE_IMAGE = "docker.io/pilotlight-test/pause:1";
+const PAUSE_IMAGE = "docker.io/pilotlight-test/pause:1";
 
 /** The part of the pods' addresses that this one node gives out. */
 const NODE_POD_CIDR = "198.19.0.0/24";

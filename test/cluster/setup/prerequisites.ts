@@ -30,7 +30,7 @@ const OLDEST_GO = 21;
 const EXTRA_PATH = ["/usr/local/go/bin", "/usr/local/sbin", "/usr/sbin", "/sbin"];
 
 /** Makes commands of the system folders findable for this process and its children. */
-export const extendPath = (): void => {
+const extendPath = (): void => {
   const folders = (process.env["PATH"] ?? "").split(delimiter);
   process.env["PATH"] = [...folders, ...EXTRA_PATH.filter((folder) => !folders.includes(folder))].join(
     delimiter,

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, readlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { STATE_ROOT } from "../options.ts";
 
@@ -15,6 +15,8 @@ export interface ClusterRecord {
   readonly holder: ProcessId;
   /** The test run that the cluster was made for: when it is gone, so may be the cluster. */
   readonly owner: ProcessId | undefined;
+  /** The PID namespace in which those ids mean something: from another, nobody can tell who lives. */
+  readonly pidNamespace: string;
 }
 
 /** The folders and files of one cluster; all of it can be deleted when the cluster is down. */
@@ -46,8 +48,16 @@ export const stateDir = (name: string): StateDir => {
 /** The names of all clusters of this machine that left a folder, running or not. */
 export const knownClusters = (): string[] => (existsSync(STATE_ROOT) ? readdirSync(STATE_ROOT) : []);
 
-export const writeRecord = (state: StateDir, record: ClusterRecord): void =>
-  writeFileSync(state.at("record.json"), JSON.stringify(record));
+export const writeRecord = (state: StateDir, record: Omit<ClusterRecord, "pidNamespace">): void =>
+  writeFileSync(state.at("record.json"), JSON.stringify({ ...record, pidNamespace: pidNamespace() }));
+
+const pidNamespace = (): string => readlinkSync("/proc/self/ns/pid");
+
+/** Whether its holder or its owner is certainly gone. */
+export const isForsaken = (record: ClusterRecord): boolean => {
+  if (record.pidNamespace !== pidNamespace()) return false;
+  return !isAlive(record.holder) || (record.owner !== undefined && !isAlive(record.owner));
+};
 
 /** `undefined` when there is none, or a half-written one. */
 export const readRecord = (state: StateDir): ClusterRecord | undefined => {

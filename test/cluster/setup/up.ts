@@ -5,7 +5,7 @@ import { dnsObjects, startDns } from "./dns.ts";
 import { until } from "./exec.ts";
 import { importImage, startContainerd, startNode } from "./node.ts";
 import { closeSandbox, openSandbox } from "./sandbox.ts";
-import { isAlive, knownClusters, readRecord, stateDir, type ProcessId, type StateDir } from "./state.ts";
+import { isForsaken, knownClusters, readRecord, stateDir, type ProcessId, type StateDir } from "./state.ts";
 import { buildTestImages } from "./test-images.ts";
 import { buildTools, type Tools } from "./tools.ts";
 
@@ -76,5 +76,5 @@ const isLeftover = (state: StateDir): boolean => {
   if (!existsSync(state.root)) return false;
   const record = readRecord(state);
   if (record === undefined) return Date.now() - statSync(state.root).mtimeMs > FIRST_MOMENTS;
-  return !isAlive(record.holder) || (record.owner !== undefined && !isAlive(record.owner));
+  return isForsaken(record);
 };
