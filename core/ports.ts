@@ -17,6 +17,7 @@ export interface Dest {
   readonly pod?: string;
 }
 
+/** Pods by what the cluster says of them. One that is being ended is in neither list. */
 export interface DestSet {
   readonly ready: readonly Dest[];
   readonly notReady: readonly Dest[];

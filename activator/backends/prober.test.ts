@@ -9,6 +9,8 @@ import { pauseAfter, startProber } from "./prober.ts";
 
 const tcp = { kind: "tcp", portIndex: 0, timeoutMs: 1000, periodMs: 1000 } as const;
 
+const wished = { urgent: () => true, wanted: () => true, onUnwanted: () => undefined };
+
 test.each([
   [0, true, 2],
   [200, true, 2],
@@ -29,7 +31,7 @@ test("a dest is ready as soon as it accepts, once", async () => {
     clock: systemClock,
     dest: pod.dest,
     probe: tcp,
-    urgent: () => true,
+    ...wished,
     onReady: () => ready++,
   });
   await new Promise((resolve) => setTimeout(resolve, 20));
@@ -49,7 +51,7 @@ test("a prober that is disposed asks no more and says nothing", async () => {
     clock,
     dest: pod.dest,
     probe: tcp,
-    urgent: () => true,
+    ...wished,
     onReady: () => ready++,
   });
   await until(() => clock.pending > 0, "the first attempt");
@@ -57,6 +59,26 @@ test("a prober that is disposed asks no more and says nothing", async () => {
   await pod.open();
   await clock.advance(10_000);
   expect([ready, pod.accepted, clock.pending]).toEqual([0, 0, 0]);
+});
+
+test("a prober that is no longer wanted ends by itself", async () => {
+  await using pod = await PodServer.start("closed");
+  let wanted = true;
+  const ended: string[] = [];
+  startProber({
+    clock: systemClock,
+    dest: pod.dest,
+    probe: tcp,
+    urgent: () => true,
+    wanted: () => wanted,
+    onUnwanted: () => ended.push("unwanted"),
+    onReady: () => ended.push("ready"),
+  });
+  wanted = false;
+  await until(() => ended.length > 0, "the prober to end");
+  await pod.open();
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  expect([ended, pod.accepted]).toEqual([["unwanted"], 0]);
 });
 
 test("a far dest is found by the patient lane, when quick connections take too long", async () => {
@@ -70,7 +92,7 @@ test("a far dest is found by the patient lane, when quick connections take too l
     clock,
     dest: { key: "far", host: "127.0.0.1", ports: [port] },
     probe: tcp,
-    urgent: () => true,
+    ...wished,
     onReady: () => ready++,
   });
   await clock.advance(50);

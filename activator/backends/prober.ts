@@ -29,6 +29,9 @@ export interface ProberOptions {
   readonly probe: ReadinessProbe;
   /** Whether someone waits for this dest. */
   readonly urgent: () => boolean;
+  /** Asked before every attempt but the first; once it says no, the prober ends and calls `onUnwanted`. */
+  readonly wanted: () => boolean;
+  readonly onUnwanted: () => void;
   /** Called once, when the dest has accepted. */
   readonly onReady: () => void;
 }
@@ -39,39 +42,36 @@ export interface ProberOptions {
  * so that a far or busy dest is found as well (`knative.md` 4.5, RTT trap).
  */
 export const startProber = (options: ProberOptions): Disposable => {
-  const { clock, dest, urgent, onReady } = options;
+  const { clock, dest, urgent, wanted, onReady, onUnwanted } = options;
   const stopped = new AbortController();
   const { signal } = stopped;
   const began = clock.now();
   let patient = false;
 
+  const end = (tell: () => void): void => {
+    if (signal.aborted) return;
+    stopped.abort();
+    tell();
+  };
   const attempt = async (connectMs?: Millis): Promise<boolean> => {
-    const verdict = await probe(dest, options.probe, {
-      clock,
-      signal,
-      ...(connectMs === undefined ? {} : { connectMs }),
-    });
+    const limit = connectMs === undefined ? {} : { connectMs };
+    const verdict = await probe(dest, options.probe, { clock, signal, ...limit });
     if (!verdict.ready && verdict.why === "timeout" && !patient) {
       patient = true;
-      run();
+      void lane();
     }
     return verdict.ready;
   };
   const lane = async (connectMs?: Millis): Promise<void> => {
     while (!(await attempt(connectMs))) {
+      const pause = pauseAfter(clock.now() - began, urgent());
+      // Rejects only when stopped, which the next line sees.
+      await clock.sleep(pause, signal).catch(() => undefined);
       if (signal.aborted) return;
-      await clock.sleep(pauseAfter(clock.now() - began, urgent()), signal);
+      if (!wanted()) return end(onUnwanted);
     }
-    if (signal.aborted) return;
-    stopped.abort();
-    onReady();
+    end(onReady);
   };
-  /** A lane ends by finding the dest ready or by being stopped; neither is an error. */
-  const run = (connectMs?: Millis): void => {
-    lane(connectMs).catch((error: unknown) => {
-      if (!signal.aborted) throw error;
-    });
-  };
-  run(QUICK_CONNECT_MS);
+  void lane(QUICK_CONNECT_MS);
   return { [Symbol.dispose]: () => stopped.abort() };
 };

@@ -59,10 +59,28 @@ test("a request that waits leaves the moment a pod that is not ready yet accepts
   await using pod = await PodServer.start("closed");
   await using t = await backendsOf();
   t.world.setDests(id, { notReady: [pod.dest] });
-  const waiting = t.throttler.acquire(t.revision, { signal: never });
   t.backends.nudge(id);
+  const waiting = t.throttler.acquire(t.revision, { signal: never });
   await pod.open();
   expect((await waiting).dest).toBe(pod.dest);
+});
+
+test("when nobody waits any more, a pod that is not ready is left alone until somebody does", async () => {
+  await using pod = await PodServer.start("closed");
+  await using t = await backendsOf();
+  t.world.setDests(id, { notReady: [pod.dest] });
+  const caller = new AbortController();
+  t.backends.nudge(id);
+  const waiting = t.throttler.acquire(t.revision, { signal: caller.signal }).catch(() => "gave up");
+  caller.abort();
+  expect(await waiting).toBe("gave up");
+  // Longer than the pause between two attempts: the prober has noticed.
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  await pod.open();
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect([pod.accepted, t.keys()]).toEqual([0, []]);
+  t.backends.nudge(id);
+  expect((await t.throttler.acquire(t.revision, { signal: never })).dest).toBe(pod.dest);
 });
 
 test("a pod of a revision with an external probe is used only on the cluster's word", async () => {

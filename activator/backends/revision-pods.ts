@@ -22,9 +22,11 @@ export class RevisionPods {
   readonly #probers = new Map<string, Disposable>();
   #revision: Revision;
   #known: DestSet = noDests;
+  /** Keys of `#known`. */
+  #listed: ReadonlySet<string> = new Set();
   #healthy: readonly Dest[] = [];
   #waking = false;
-  /** Not-ready or early dests that nobody waits for yet. */
+  /** There are dests that will be probed when somebody waits. */
   #unprobed = false;
 
   constructor(options: RevisionPodsOptions) {
@@ -51,14 +53,15 @@ export class RevisionPods {
   update(known: DestSet): void {
     const wasReady = new Set(this.#known.ready.map((dest) => dest.key));
     for (const dest of known.notReady) if (wasReady.has(dest.key)) this.#verified.delete(dest.key);
-    // From here on the cluster's list is the authority for these dests: when they leave it they are gone.
-    for (const dest of [...known.ready, ...known.notReady]) this.#early.delete(dest.key);
     this.#known = known;
+    this.#listed = new Set([...known.ready, ...known.notReady].map((dest) => dest.key));
+    // From here on the cluster's list is the authority for these dests: when they leave it they are gone.
+    for (const key of this.#listed) this.#early.delete(key);
     this.refresh();
   }
 
   learn(dest: Dest): void {
-    if (this.#lists(dest.key)) return;
+    if (this.#listed.has(dest.key)) return;
     this.#early.set(dest.key, dest);
     this.refresh();
   }
@@ -67,7 +70,7 @@ export class RevisionPods {
   forget(key: string): void {
     this.#early.delete(key);
     this.#verified.delete(key);
-    if (this.#lists(key)) this.#suspects.add(key);
+    if (this.#listed.has(key)) this.#suspects.add(key);
     this.refresh();
   }
 
@@ -82,23 +85,23 @@ export class RevisionPods {
     this.refresh();
   }
 
-  /** Somebody has begun to wait. Cheap when there is nothing to probe. */
+  /** Somebody waits, or is about to in this tick. Cheap when there is nothing to probe. */
   nudge(): void {
-    if (this.#unprobed) this.refresh();
+    if (this.#unprobed) this.refresh(true);
   }
 
-  refresh(): void {
-    const urgent = this.#urgent();
+  refresh(urgent = this.#urgent()): void {
     this.#prune();
+    const ownProbe = this.#revision.probe.kind !== "external";
     const { healthy, doubtful } = judge({
       known: this.#known,
       early: this.#early,
       verified: this.#verified,
       suspects: this.#suspects,
-      ownProbe: this.#revision.probe.kind !== "external",
+      ownProbe,
       urgent,
     });
-    this.#unprobed = !urgent && healthy.length < this.#known.ready.length + this.#known.notReady.length;
+    this.#unprobed = !urgent && ownProbe && this.#known.notReady.length > 0;
     this.#probe(doubtful);
     if (sameDests(healthy, this.#healthy)) return;
     this.#healthy = healthy;
@@ -113,14 +116,10 @@ export class RevisionPods {
     return this.#waking || this.#options.waited();
   }
 
-  #lists(key: string): boolean {
-    return [...this.#known.ready, ...this.#known.notReady].some((dest) => dest.key === key);
-  }
-
   /** Forgets what was found out about dests that no source knows any more. */
   #prune(): void {
     for (const set of [this.#verified, this.#suspects]) {
-      for (const key of set) if (!this.#early.has(key) && !this.#lists(key)) set.delete(key);
+      for (const key of set) if (!this.#early.has(key) && !this.#listed.has(key)) set.delete(key);
     }
   }
 
@@ -142,6 +141,11 @@ export class RevisionPods {
       dest,
       probe: this.#revision.probe,
       urgent: () => this.#urgent(),
+      wanted: () => this.#suspects.has(dest.key) || this.#urgent(),
+      onUnwanted: () => {
+        this.#probers.delete(dest.key);
+        this.refresh();
+      },
       onReady: () => {
         this.#probers.delete(dest.key);
         this.#suspects.delete(dest.key);
