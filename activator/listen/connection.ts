@@ -1,0 +1,156 @@
+import type { Socket } from "node:net";
+import type { Millis } from "#core/clock.ts";
+import { RequestError } from "#core/errors.ts";
+import type { Route } from "#core/ports.ts";
+import { type TimerWheel, type WheelTimer, unset } from "#core/timer-wheel.ts";
+import type { Exchange } from "../exchange.ts";
+import type { Http1Body } from "./http1-body.ts";
+import type { Http1Inbound, InboundConnection } from "./http1-inbound.ts";
+
+/** Where a connection came in: the route may change or go while it is open. */
+export interface Entrance {
+  /** undefined on the front port. */
+  readonly route: Route | undefined;
+  /** No connection is taken any more, and those that are there end with their present answer. */
+  readonly closing: boolean;
+}
+
+export interface ConnectionLimits {
+  readonly keepAliveMs: Millis;
+  readonly lingerMs: Millis;
+  readonly maxPipelined: number;
+}
+
+/** One client's connection: its unanswered requests, and when it must end. */
+export class Connection implements WheelTimer, InboundConnection {
+  readonly socket: Socket;
+  readonly peer: string;
+  /** The request that was read last. */
+  last: Http1Inbound | undefined;
+  /** What the client sent cannot be read any further. */
+  broken = false;
+  due = 0;
+  slot = unset;
+  previous: WheelTimer | undefined;
+  next: WheelTimer | undefined;
+  readonly entrance: Entrance;
+  readonly #limits: ConnectionLimits;
+  readonly #wheel: TimerWheel;
+  readonly #open = new Set<Exchange>();
+  #paused = false;
+  #served = 0;
+  #servedAtCheck = -1;
+  #linger: Disposable | undefined;
+
+  constructor(
+    socket: Socket,
+    entrance: Entrance,
+    parts: { readonly limits: ConnectionLimits; readonly wheel: TimerWheel; readonly now: Millis },
+  ) {
+    this.socket = socket;
+    this.entrance = entrance;
+    this.#limits = parts.limits;
+    this.#wheel = parts.wheel;
+    this.peer = addressOf(socket);
+    socket.on("close", () => this.#onClose());
+    socket.on("error", () => {});
+    this.#wheel.set(this, parts.now + parts.limits.keepAliveMs);
+  }
+
+  get route(): Route | undefined {
+    return this.entrance.route;
+  }
+
+  /** Answers to requests that came before the last one leave the connection open, or the last would get none. */
+  endsWith(inbound: Http1Inbound): boolean {
+    return this.#closing && inbound === this.last;
+  }
+
+  get #closing(): boolean {
+    return this.broken || this.entrance.closing;
+  }
+
+  /** Requests that have no complete answer yet. */
+  get open(): number {
+    return this.#open.size;
+  }
+
+  /** A client that sends far ahead of its answers is not read for a while. */
+  begin(exchange: Exchange, inbound: Http1Inbound): void {
+    this.last = inbound;
+    this.#open.add(exchange);
+    if (this.#open.size < this.#limits.maxPipelined || this.#paused) return;
+    this.#paused = true;
+    this.socket.pause();
+  }
+
+  end(exchange: Exchange): void {
+    this.#open.delete(exchange);
+    this.#served++;
+    if (this.#paused && this.#open.size < this.#limits.maxPipelined) {
+      this.#paused = false;
+      this.socket.resume();
+    }
+    if (this.#closing) this.closeIfIdle();
+  }
+
+  /** Ends the request that was read last; if it is answered already, the connection. */
+  cancelLast(error: RequestError): void {
+    const last = [...this.#open].at(-1);
+    if (last !== undefined && last.inbound === this.last) last.cancel(error);
+    else this.closeIfIdle();
+  }
+
+  /** Ends every unanswered request for the same reason. */
+  cancel(error: RequestError): void {
+    for (const exchange of this.#open) exchange.cancel(error);
+  }
+
+  /** Ends the connection once nothing is unanswered; bytes that are on their way to the client still get there. */
+  closeIfIdle(): void {
+    if (this.#open.size > 0) return;
+    if (this.last?.flushed === false) this.last.onFlushed(() => this.closeSoon());
+    else this.closeSoon();
+  }
+
+  /** Sends what is left, then the end; a client that does not close its side is cut off. */
+  closeSoon(): void {
+    this.socket.end();
+    this.#lingerOn();
+  }
+
+  /** Lets the client finish a body that nobody reads, but not for ever. */
+  discard(body: Http1Body): void {
+    this.#lingerOn();
+    body.discard(() => {
+      if (!this.#closing) this.#lingerOff();
+    });
+  }
+
+  /** Idle for the whole keep-alive time, and at most twice that: the clock is not read for each request. */
+  fire(now: Millis): void {
+    const idle = this.#open.size === 0 && this.#served === this.#servedAtCheck;
+    this.#servedAtCheck = this.#served;
+    if (idle) this.socket.destroy();
+    else this.#wheel.set(this, now + this.#limits.keepAliveMs);
+  }
+
+  #lingerOn(): void {
+    if (this.socket.destroyed) return;
+    this.#linger ??= this.#wheel.after(this.#limits.lingerMs, () => this.socket.destroy());
+  }
+
+  #lingerOff(): void {
+    this.#linger?.[Symbol.dispose]();
+    this.#linger = undefined;
+  }
+
+  #onClose(): void {
+    this.#wheel.clear(this);
+    this.#lingerOff();
+    this.cancel(new RequestError("client_closed"));
+  }
+}
+
+const addressOf = ({ remoteAddress = "" }: Socket): string =>
+  remoteAddress.startsWith("::ffff:") ? remoteAddress.slice(7) : remoteAddress;

@@ -1,0 +1,148 @@
+import { type IncomingMessage, type Server, type ServerResponse, createServer } from "node:http";
+import type { Socket } from "node:net";
+import type { Clock, Millis } from "#core/clock.ts";
+import { RequestError } from "#core/errors.ts";
+import type { TimerWheel } from "#core/timer-wheel.ts";
+import { errorAnswer } from "../error-answer.ts";
+import { Exchange } from "../exchange.ts";
+import { clientFault } from "./client-fault.ts";
+import { Connection, type ConnectionLimits, type Entrance } from "./connection.ts";
+import { checkHead } from "./head-check.ts";
+import { Http1Inbound } from "./http1-inbound.ts";
+import { answerOnSocket } from "./take-over.ts";
+import { upgradeOf } from "./upgrade-check.ts";
+
+export interface Http1Parts {
+  readonly clock: Clock;
+  readonly wheel: TimerWheel;
+  readonly limits: ConnectionLimits & { readonly headTimeoutMs: Millis; readonly maxHeadBytes: number };
+  /** Answers one request; never rejects. */
+  readonly handle: (exchange: Exchange) => Promise<void>;
+  /** Told of what was refused before it was a request. */
+  readonly onRefused: (error: RequestError, peer: string) => void;
+}
+
+interface ClientSocket extends Socket {
+  pilotlight?: Connection;
+}
+
+/**
+ * HTTP/1.1 on sockets that others have accepted: one `node:http` server for any number of ports. Strict parsing;
+ * requests that were pipelined are answered in order.
+ */
+export class Http1Server {
+  readonly #parts: Http1Parts;
+  readonly #server: Server;
+  readonly #connections = new Set<Connection>();
+
+  constructor(parts: Http1Parts) {
+    this.#parts = parts;
+    const { headTimeoutMs, maxHeadBytes } = parts.limits;
+    this.#server = createServer({
+      maxHeaderSize: maxHeadBytes,
+      headersTimeout: Math.ceil(headTimeoutMs),
+      connectionsCheckingInterval: Math.max(50, Math.min(5000, Math.floor(headTimeoutMs / 4))),
+      requestTimeout: 0,
+      // Idle connections are `Connection`'s: node would set a timer for each request.
+      keepAliveTimeout: 0,
+      requireHostHeader: false,
+      optimizeEmptyRequests: true,
+      shouldUpgradeCallback: (request) => upgradeOf(request, connectionOf(request)) !== undefined,
+    });
+    // Fields beyond node's limit would be dropped without a word; the head's size is limit enough.
+    this.#server.maxHeadersCount = 0;
+    this.#server.on("request", (request, response) => this.#onRequest(request, response, false));
+    this.#server.on("checkContinue", (request, response) => this.#onRequest(request, response, true));
+    this.#server.on("checkExpectation", (request, response) => this.#onRequest(request, response, false));
+    this.#server.on("upgrade", (request, socket, head) => this.#onUpgrade(request, socket as Socket, head));
+    this.#server.on("connect", (request, socket) => this.#onConnect(socket as ClientSocket));
+    this.#server.on("clientError", (error, socket) => this.#onClientError(error, socket as ClientSocket));
+    // It never listens itself, but this is what starts its watch over heads that do not arrive.
+    this.#server.emit("listening");
+  }
+
+  get connections(): ReadonlySet<Connection> {
+    return this.#connections;
+  }
+
+  accept(socket: Socket, entrance: Entrance): void {
+    const { limits, wheel, clock } = this.#parts;
+    const connection = new Connection(socket, entrance, { limits, wheel, now: clock.now() });
+    (socket as ClientSocket).pilotlight = connection;
+    this.#connections.add(connection);
+    socket.on("close", () => this.#connections.delete(connection));
+    this.#server.emit("connection", socket);
+  }
+
+  /** Ends the watch over heads; connections are their own. */
+  close(): void {
+    this.#server.close();
+  }
+
+  #onRequest(request: IncomingMessage, response: ServerResponse, expectsContinue: boolean): void {
+    this.#begin(request, response, { expectsContinue, upgrade: undefined });
+  }
+
+  #onUpgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
+    const upgrade = request.headers.upgrade;
+    this.#begin(request, answerOnSocket(request, socket, head), { expectsContinue: false, upgrade });
+  }
+
+  #begin(
+    request: IncomingMessage,
+    response: ServerResponse,
+    wish: { readonly expectsContinue: boolean; readonly upgrade: string | undefined },
+  ): void {
+    const connection = connectionOf(request);
+    // What follows a broken request may be made to look like one.
+    if (connection.broken) return;
+    const head = checkHead(request);
+    const valid = typeof head !== "string";
+    const checked = valid ? head : { target: request.url!, host: undefined };
+    const inbound = new Http1Inbound(request, response, connection, { ...checked, ...wish });
+    const exchange = new Exchange(inbound, this.#parts.clock.now());
+    connection.begin(exchange, inbound);
+    if (!valid) {
+      connection.broken = true;
+      exchange.cancel(new RequestError("bad_request", { detail: head }));
+    }
+    void this.#parts.handle(exchange).then(() => connection.end(exchange));
+  }
+
+  #onConnect(socket: ClientSocket): void {
+    const connection = socket.pilotlight!;
+    connection.broken = true;
+    this.#refuseInTurn(
+      connection,
+      new RequestError("bad_request", { detail: "this is not a proxy for CONNECT" }),
+    );
+  }
+
+  #onClientError(error: Error, socket: ClientSocket): void {
+    const connection = socket.pilotlight;
+    const fault = clientFault(error);
+    if (connection === undefined || fault === undefined) return void socket.destroy();
+    if (connection.broken) return;
+    connection.broken = true;
+    // The fault is in the body of the request that was read last, or in the head of the next one.
+    if (connection.last?.body?.complete === false) connection.cancelLast(fault);
+    else this.#refuseInTurn(connection, fault);
+  }
+
+  #refuseInTurn(connection: Connection, fault: RequestError): void {
+    const { last } = connection;
+    if (last === undefined || last.flushed) this.#refuse(connection, fault);
+    else last.onFlushed(() => this.#refuse(connection, fault));
+  }
+
+  #refuse(connection: Connection, fault: RequestError): void {
+    this.#parts.onRefused(fault, connection.peer);
+    const { status, reason, fields, body } = errorAnswer(fault, {});
+    let head = `HTTP/1.1 ${status} ${reason}\r\n`;
+    for (let i = 0; i < fields.length; i += 2) head += `${fields[i]}: ${fields[i + 1]}\r\n`;
+    connection.socket.write(`${head}Connection: close\r\n\r\n${body.toString()}`);
+    connection.closeSoon();
+  }
+}
+
+const connectionOf = (request: IncomingMessage): Connection => (request.socket as ClientSocket).pilotlight!;
