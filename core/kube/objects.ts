@@ -68,6 +68,7 @@ export interface Probe {
   readonly tcpSocket?: { readonly port: number | string };
   readonly exec?: unknown;
   readonly grpc?: unknown;
+  readonly initialDelaySeconds?: number;
   readonly periodSeconds?: number;
   readonly timeoutSeconds?: number;
 }
