@@ -1,4 +1,6 @@
-/** Arithmetic where Go's result differs from JavaScript's. All of Go's on amd64. */
+/** Arithmetic where Go differs from JavaScript. All of Go's on amd64. */
+
+import { SECOND, type Nanos } from "./clock.ts";
 
 const TWO_63 = 2 ** 63;
 
@@ -23,3 +25,9 @@ export const goMin = (a: number, b: number): number =>
   a === Number.NEGATIVE_INFINITY || b === Number.NEGATIVE_INFINITY
     ? Number.NEGATIVE_INFINITY
     : Math.min(a, b);
+
+/** `Duration.Seconds()`: whole seconds plus the rest, which can differ in the last bit from one division. */
+export const inSeconds = (nanos: Nanos): number => {
+  const rest = nanos % SECOND;
+  return (nanos - rest) / SECOND + rest / SECOND;
+};
