@@ -5,9 +5,8 @@ import type { Clock } from "#core/clock.ts";
 import { rulesFor } from "#core/divergences.ts";
 import { type Part, startAll, stopAll } from "#core/lifecycle.ts";
 import type { Logger } from "#core/log.ts";
-import { reviewAutoscaler } from "./admit/autoscaler.ts";
 import { validateConfigMap } from "./admit/config-map.ts";
-import { clusterKnowledge } from "./admit/knowledge.ts";
+import { reviewAutoscaler } from "./admit/workload.ts";
 import { mutateService, validateService } from "./admit/service.ts";
 import type { WebhookConfig } from "./config.ts";
 import type { Reviewers } from "./listen/answer.ts";
@@ -82,18 +81,17 @@ export const buildWebhook = (deps: WebhookDeps): Webhook => {
 };
 
 const reviewersOf = (deps: WebhookDeps): Reviewers => {
-  const { clock, log, config, workloads, namespace, settings } = deps;
+  const { config, workloads, namespace, settings } = deps;
   const rules = rulesFor(settings.strictKnative);
-  const knowledge = clusterKnowledge({ clock, log, workloads });
   const ourAccounts = `system:serviceaccount:${namespace}:`;
   const isOurWrite = ({ username, fieldManager }: ReviewRequest) =>
     username.startsWith(ourAccounts) || OUR_MANAGER.test(fieldManager);
-  const service = { config, rules, knowledge, isOurWrite };
+  const service = { config, rules, workloads, isOurWrite };
   return {
     [paths.mutateService]: mutateService(service),
     [paths.validateService]: validateService(service),
     [paths.config]: validateConfigMap(rules),
-    [paths.workload]: reviewAutoscaler(knowledge),
+    [paths.workload]: reviewAutoscaler(workloads),
   };
 };
 

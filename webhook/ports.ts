@@ -1,10 +1,7 @@
 import type { Millis } from "#core/clock.ts";
 import type { ObjectName } from "./review.ts";
 
-/**
- * What the webhook needs of the cluster beyond the object under review. Implemented in `core/kube`; every
- * call may fail or be slow, and then the review goes on without it.
- */
+/** What the webhook needs of the cluster beyond the object under review. Implemented in `core/kube`. */
 
 /** A workload as an HPA or an annotated Service names it. */
 export interface WorkloadRef {
@@ -13,13 +10,14 @@ export interface WorkloadRef {
   readonly name: string;
 }
 
+/** Who scales what, as last heard of: asked for warnings only, so what is not known is simply not told. */
 export interface Workloads {
   /** The Service (its name) through which Pilotlight scales this workload; undefined when there is none. */
-  scaledThrough(namespace: string, workload: WorkloadRef): Promise<string | undefined>;
+  scaledThrough(namespace: string, workload: WorkloadRef): string | undefined;
   /** The HorizontalPodAutoscalers (their names) on the workload behind a Service with these settings. */
-  autoscalersBehind(service: ServiceTarget): Promise<readonly AutoscaledWorkload[]>;
+  autoscalersBehind(service: ServiceTarget): readonly AutoscaledWorkload[];
   /** The least time that a pod of its workload takes to become ready; undefined = not known. */
-  startTime(service: ServiceTarget): Promise<Millis | undefined>;
+  startTime(service: ServiceTarget): Millis | undefined;
 }
 
 /** How a Service finds its workload: `pilotlight.dev/scale-target`, else the selector. */

@@ -8,9 +8,9 @@ import { webhookConfig, webhookEnv } from "../../webhook/config.ts";
 import type { SecretStore, StoredSecret, Workloads } from "../../webhook/ports.ts";
 
 export const nothingKnown: Workloads = {
-  scaledThrough: () => Promise.resolve(undefined),
-  autoscalersBehind: () => Promise.resolve([]),
-  startTime: () => Promise.resolve(undefined),
+  scaledThrough: () => undefined,
+  autoscalersBehind: () => [],
+  startTime: () => undefined,
 };
 
 interface Options {

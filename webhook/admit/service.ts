@@ -9,16 +9,17 @@ import {
   type ReviewRequest,
   type Verdict,
 } from "../review.ts";
-import type { ClusterKnowledge } from "./knowledge.ts";
+import type { Workloads } from "../ports.ts";
 import { moveSelector } from "./selector.ts";
 import { isForeign, serviceSchema, type ServiceView, viewService } from "./service-view.ts";
 import { annotationProblems, problemText, settingsUnchanged } from "./validate.ts";
+import { behindService } from "./workload.ts";
 import { serviceWarnings, warningText } from "./warnings.ts";
 
 export interface ServiceAdmissionDeps {
   readonly config: ConfigSource;
   readonly rules: Rules;
-  readonly knowledge: ClusterKnowledge;
+  readonly workloads: Workloads;
   /** Whether a write comes from Pilotlight itself, whose moves of the selector are final. */
   readonly isOurWrite: (request: ReviewRequest) => boolean;
 }
@@ -35,14 +36,14 @@ export const mutateService =
 
 /** Refuses a Service with settings that cannot be, with every reason at once; warns of those that surprise. */
 export const validateService =
-  ({ config, rules, knowledge }: ServiceAdmissionDeps) =>
-  async (request: ReviewRequest): Promise<Verdict> => {
+  ({ config, rules, workloads }: ServiceAdmissionDeps) =>
+  (request: ReviewRequest): Verdict => {
     const views = viewsOf(request, config.current());
     if (views === undefined || views.object.deleting) return allowed();
     const { object, old } = views;
     const annotations = object.annotations ?? {};
     const problems = annotationProblems(annotations, config.current(), rules);
-    const known = await knowledge.ofService(request, object);
+    const known = behindService(workloads, request, object);
     const warnings = [
       ...serviceWarnings(object, config.current(), known).map(warningText),
       ...known.warnings,
