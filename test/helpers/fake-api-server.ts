@@ -3,6 +3,7 @@ import http from "node:http";
 import type { AddressInfo } from "node:net";
 
 import type { Access } from "#core/kube/access.ts";
+import { applyPatch, type Operation } from "./json-patch.ts";
 import { ObjectStore, StatusError } from "./object-store.ts";
 import type { StoredObject } from "./object-store.ts";
 
@@ -86,6 +87,10 @@ export class FakeApiServer {
     if (method === "POST") return this.store.create(path, body as unknown as StoredObject);
     if (method === "PUT") return this.store.replace(path, body as unknown as StoredObject);
     if (method === "PATCH" && !json) return this.store.merge(path, body ?? {});
+    if (method === "PATCH") {
+      const patch = body as unknown as readonly Operation[];
+      return this.store.replace(path, applyPatch(this.store.get(path), patch) as StoredObject);
+    }
     if (method === "DELETE") return this.store.delete(path, body);
     return this.store.get(path);
   }

@@ -1,4 +1,8 @@
-type Operation = { readonly op: "add" | "remove"; readonly path: string; readonly value?: unknown };
+export interface Operation {
+  readonly op: "add" | "remove" | "replace";
+  readonly path: string;
+  readonly value?: unknown;
+}
 
 /**
  * JSON Patch on objects as an API server applies it, strict where it is: the parent of a path must be there,
@@ -18,9 +22,9 @@ export const applyPatch = (original: unknown, patch: readonly Operation[]): unkn
       if (typeof next !== "object" || next === null) throw new Error(`${op} ${path}: there is no ${key}`);
       parent = next as Record<string, unknown>;
     }
-    if (op === "add") parent[last] = value;
-    else if (Object.hasOwn(parent, last)) delete parent[last];
-    else throw new Error(`remove ${path}: it is not there`);
+    if (op !== "add" && !Object.hasOwn(parent, last)) throw new Error(`${op} ${path}: it is not there`);
+    if (op === "remove") delete parent[last];
+    else parent[last] = value;
   }
   return root;
 };
