@@ -5,6 +5,7 @@
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { gzipSync } from "node:zlib";
 import { buildImage } from "./image/buildah.ts";
 import { bundle } from "./image/bundle.ts";
 import { copySystem } from "./image/system.ts";
@@ -45,7 +46,8 @@ await buildImage({
   name: values.name,
   archive: values.out,
 });
-console.log(`${values.name} in ${values.out}: ${megabytes(values.out)} as an archive, of which`);
+const packed = `${(gzipSync(readFileSync(values.out)).length / 1e6).toFixed(1)} MB to pull`;
+console.log(`${values.name} in ${values.out}: ${packed}, ${megabytes(values.out)} unpacked, of which`);
 console.log(
   `  ${megabytes(join(CONTEXT, "system"))} Node and the C library, ${megabytes(join(CONTEXT, "app"))} ours`,
 );

@@ -35,7 +35,7 @@ interface Load {
 }
 
 /** A pod that sends requests from where users' requests come from. */
-interface Client {
+export interface Client {
   fetch(request: ClientRequest): Promise<ClientAnswer>;
   /** Sends `rate` requests a second, each at its time whatever became of the ones before. */
   load(request: ClientRequest, rate: number): Promise<Load>;

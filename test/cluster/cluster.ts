@@ -5,6 +5,7 @@ import { readOptions } from "./options.ts";
 import { accessCluster, type Access } from "./setup/access.ts";
 import { killComponent, restartComponent } from "./setup/components.ts";
 import { exec, until, type ExecOptions, type Result } from "./setup/exec.ts";
+import { installChart, uninstallChart } from "./setup/product.ts";
 import { stateDir } from "./setup/state.ts";
 
 /** Upper limit of any wait in a cluster test, in milliseconds; generous, the machine may be busy. */
@@ -81,6 +82,15 @@ export class TestCluster {
   /** Puts an image (docker-archive) on the nodes. */
   async importImage(archive: string): Promise<void> {
     await this.#access.importImage(archive);
+  }
+
+  /** Installs or upgrades Pilotlight's chart; `values` are like `activator.replicas=3`. */
+  install(values: readonly string[] = []): Promise<void> {
+    return installChart(this.#access, values);
+  }
+
+  uninstall(): Promise<void> {
+    return uninstallChart(this.#access);
   }
 
   /** Makes a namespace with a name of its own; it is deleted after the tests of the `describe`. */

@@ -6,6 +6,7 @@ export default defineConfig({
   root: resolve(import.meta.dirname, "../.."),
   test: {
     include: ["test/cluster/**/*.test.ts"],
+    globalSetup: [resolve(import.meta.dirname, "image-setup.ts")],
     testTimeout: 180_000,
     hookTimeout: 180_000,
     fileParallelism: false,
