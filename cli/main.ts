@@ -38,7 +38,8 @@ const print = (text: string): number => {
 
 const args = process.argv.slice(2);
 try {
-  process.exitCode = await main(args);
+  // Whatever a command has left open must not keep it from ending.
+  process.exit(await main(args));
 } catch (error) {
   if (!(error instanceof UsageError)) throw error;
   const about = args[0] !== undefined && Object.hasOwn(commands, args[0]) ? ` ${args[0]}` : "";

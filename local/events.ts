@@ -28,6 +28,8 @@ export type LocalEvent =
   | { readonly event: "ready"; readonly services: readonly ListeningService[]; readonly admin: string }
   /** Changed manifests are in force. */
   | { readonly event: "applied"; readonly files: readonly string[] }
+  /** A folder cannot be watched: changes of its manifests are not seen. */
+  | { readonly event: "not-watched"; readonly error: string }
   | {
       readonly event: "scaled";
       readonly service: string;

@@ -9,7 +9,7 @@ const SETTLE_MS: Millis = 100;
 interface WatchOptions {
   readonly clock: Clock;
   /** Something may have changed; called once for changes that come together. */
-  readonly changed: () => void;
+  readonly changed: () => unknown;
   /** A folder cannot be watched. */
   readonly failed: (error: Error) => void;
 }

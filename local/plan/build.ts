@@ -92,9 +92,9 @@ const readConfig = (configs: readonly Placed<ConfigMap>[]) => {
     ),
   );
   if (!result.ok) {
-    problems.push(
-      problemAt(first!, ["data"], result.error, "correct the value; docs/reference.md lists them"),
-    );
+    const key = Object.keys(data).find((name) => result.error.includes(name));
+    const path = key === undefined ? ["data"] : ["data", key];
+    problems.push(problemAt(first!, path, result.error, "correct the value; docs/reference.md lists them"));
   }
   return { data, problems, value: result.ok ? result.config : defaultConfig };
 };

@@ -19,6 +19,8 @@ export const eventText = (event: LocalEvent): string | undefined => {
       return ["ready", ...event.services.flatMap(serviceLines), `  admin: ${event.admin}/metrics`].join("\n");
     case "applied":
       return "changed manifests are in force";
+    case "not-watched":
+      return `changes of manifests are not seen: ${event.error}`;
     case "scaled":
       return `${event.service} ${event.from} → ${event.to} pods: ${event.reason}`;
     case "scale-failed":

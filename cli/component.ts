@@ -1,0 +1,108 @@
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { pino } from "pino";
+import type { Registry } from "prom-client";
+import { z } from "zod";
+import { type Clock, systemClock } from "#core/clock.ts";
+import { EnvError, EXIT_BAD_INPUT, parseEnv } from "#core/env.ts";
+import { type Access, inClusterAccess } from "#core/kube/access.ts";
+import { createKubeClient, type KubeClient } from "#core/kube/client.ts";
+import { kubeconfigAccess } from "#core/kube/kubeconfig.ts";
+import { type Part, startAll, stopAll } from "#core/lifecycle.ts";
+import { createLogger, type Logger } from "#core/log.ts";
+import { createRegistry } from "#core/metrics.ts";
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+/** The settings that every component on a cluster has. */
+const componentEnv = z.object({
+  PILOTLIGHT_LOG_LEVEL: z
+    .enum([...Object.keys(pino.levels.values), "silent"])
+    .default("info")
+    .describe("least level of a log line: trace, debug, info, warn, error, fatal or silent"),
+  PILOTLIGHT_NAMESPACE: z
+    .string()
+    .optional()
+    .describe("the namespace that Pilotlight runs in; unset = the pod's own, or the kubeconfig's"),
+  PILOTLIGHT_GRACE_SECONDS: z.coerce
+    .number()
+    .min(0)
+    .max(86_400)
+    .default(60)
+    .describe("how long a component may take to stop in good order before it is cut short"),
+  KUBERNETES_SERVICE_HOST: z.string().optional(),
+  KUBERNETES_SERVICE_PORT: z.string().default("443"),
+  KUBECONFIG: z.string().optional(),
+});
+
+/** What a component is built from. */
+export interface ComponentContext {
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly registry: Registry;
+  readonly client: KubeClient;
+  /** The namespace that Pilotlight runs in. */
+  readonly namespace: string;
+}
+
+/**
+ * Runs one component on a cluster until SIGTERM or SIGINT: reads its settings, reaches the API server, starts
+ * the parts in order and stops them in reverse. Resolves with the exit code; bad settings are told and give 64.
+ */
+export const runComponent = async <T extends z.ZodType>(
+  name: string,
+  schema: T,
+  build: (settings: z.output<T>, context: ComponentContext) => readonly Part[],
+): Promise<number> => {
+  const settings = readSettings(schema, process.env);
+  if (settings instanceof EnvError) {
+    process.stderr.write(`pilotlight ${name}: ${settings.message}\n`);
+    return EXIT_BAD_INPUT;
+  }
+  const { own, component } = settings;
+  const clock = systemClock;
+  const log = createLogger({ level: component.PILOTLIGHT_LOG_LEVEL, component: name });
+  const access = await accessOf(component, clock);
+  const client = createKubeClient({ access, clock, userAgent: `pilotlight-${name}` });
+  const namespace = component.PILOTLIGHT_NAMESPACE ?? access.namespace;
+  const registry = createRegistry({ processMetrics: true });
+  const parts = build(own, { clock, log, registry, client, namespace });
+  const signalled = firstSignal();
+  await startAll(parts, log);
+  log.info({ namespace, server: access.server }, "started");
+  log.info({ signal: await signalled }, "stopping");
+  const hurry = new AbortController();
+  clock.after(component.PILOTLIGHT_GRACE_SECONDS * 1000, () => hurry.abort());
+  void firstSignal().then(() => hurry.abort());
+  await stopAll(parts, log, hurry.signal);
+  client.close();
+  return 0;
+};
+
+const readSettings = <T extends z.ZodType>(schema: T, env: Env) => {
+  try {
+    return { own: parseEnv(schema, env), component: parseEnv(componentEnv, env) };
+  } catch (error) {
+    if (error instanceof EnvError) return error;
+    throw error;
+  }
+};
+
+/** In a pod by its ServiceAccount; elsewhere by the kubeconfig, as kubectl finds it. */
+const accessOf = (env: z.output<typeof componentEnv>, clock: Clock): Promise<Access> => {
+  const { KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port, KUBECONFIG: path } = env;
+  if (path !== undefined) return kubeconfigAccess(path, { clock });
+  if (host !== undefined) return inClusterAccess({ host, port, clock });
+  return kubeconfigAccess(join(homedir(), ".kube", "config"), { clock });
+};
+
+const firstSignal = (): Promise<string> =>
+  new Promise((resolve) => {
+    const onSignal = (signal: string): void => {
+      for (const each of SIGNALS) process.off(each, onSignal);
+      resolve(signal);
+    };
+    for (const each of SIGNALS) process.on(each, onSignal);
+  });
+
+const SIGNALS = ["SIGTERM", "SIGINT"] as const;
