@@ -5,8 +5,8 @@ import type { Step } from "./step.ts";
 
 /** Who turns requests into stats for the autoscaler. */
 export interface RequestCounter {
-  requestIn(id: RevisionId): void;
-  requestOut(id: RevisionId): void;
+  /** Counts a request until it is disposed. */
+  enter(id: RevisionId): Disposable;
 }
 
 export interface MeasureParts {
@@ -24,7 +24,7 @@ export const measure = (parts: MeasureParts): Step => {
   const { clock, counter, onEnd } = parts;
   return async (exchange, next) => {
     const revision = exchange.revision!;
-    counter.requestIn(revision.id);
+    using _counted = counter.enter(revision.id);
     let code = 500;
     try {
       await next(exchange);
@@ -33,7 +33,6 @@ export const measure = (parts: MeasureParts): Step => {
       if (error instanceof RequestError) code = error.status;
       throw error;
     } finally {
-      counter.requestOut(revision.id);
       onEnd(revision, code, exchange.tunnelled ? undefined : clock.now() - exchange.arrivedAt);
     }
   };

@@ -62,7 +62,7 @@ export class DataPath implements AsyncDisposable {
         list: () => [],
         subscribe: never,
       },
-      counter: { requestIn: () => void this.inFlight++, requestOut: () => void this.inFlight-- },
+      counter: { enter: () => this.#enter() },
       onEnd: (_, code) => void this.ended.push(code),
       throttler: this.throttler,
       waker: { wake: () => void this.woken++, waking: () => true, lastColdStart: () => undefined },
@@ -87,6 +87,11 @@ export class DataPath implements AsyncDisposable {
     const path = new DataPath(options);
     await path.listener.start();
     return path;
+  }
+
+  #enter(): Disposable {
+    this.inFlight++;
+    return { [Symbol.dispose]: () => void this.inFlight-- };
   }
 
   setDests(...dests: Dest[]): void {
