@@ -1,13 +1,22 @@
 import type { Registry } from "prom-client";
 import type { ConfigSource } from "#core/autoscaler-config.ts";
 import type { Clock } from "#core/clock.ts";
+import { rulesFor } from "#core/divergences.ts";
 import type { Part } from "#core/lifecycle.ts";
 import type { Logger } from "#core/log.ts";
 import type { Revisions, Scale } from "#core/ports.ts";
 import type { RevisionId } from "#core/revision.ts";
 import type { StatMessage } from "#core/stat.ts";
+import { Coverage } from "./coverage.ts";
 import type { AutoscalerEvents } from "./events.ts";
+import { explain } from "./explain/explain.ts";
 import type { Explanation } from "./explain/explanation.ts";
+import { reasonOf } from "./explain/reason.ts";
+import { type AutoscalerMetrics, autoscalerMetrics } from "./metrics.ts";
+import { MultiScaler } from "./multi-scaler.ts";
+import { StatServer } from "./receive/stat-server.ts";
+import type { Subject } from "./subject.ts";
+import { tell } from "./tell.ts";
 
 export interface AutoscalerDeps {
   readonly clock: Clock;
@@ -42,3 +51,70 @@ export interface Autoscaler extends Part {
   /** Where the stat server listens; undefined without `listen`, or before `start`. */
   readonly statPort: number | undefined;
 }
+
+/** Puts the autoscaler together: stat server → multi-scaler → events, metrics, explanations. */
+export const buildAutoscaler = (deps: AutoscalerDeps): Autoscaler => {
+  const { clock } = deps;
+  const coverage = new Coverage(() => clock.now(), deps.listen === undefined);
+  const metrics = autoscalerMetrics(deps.registry, () => scaler.subjects());
+  const scaler = new MultiScaler({
+    clock,
+    revisions: deps.revisions,
+    scale: deps.scale,
+    config: deps.config,
+    rules: rulesFor(deps.strictKnative ?? false),
+    reachableSince: () => coverage.since,
+    events: tell({ clock, log: deps.log, metrics, events: deps.events ?? (() => undefined) }),
+  });
+  const server = statServer(deps, { scaler, coverage, metrics });
+  const about = <T>(id: RevisionId, say: (subject: Subject) => T): T | undefined => {
+    const subject = scaler.get(id);
+    return subject === undefined ? undefined : say(subject);
+  };
+  return {
+    name: "autoscaler",
+    // First the loops, so that no stat finds nobody; the other way round at the end.
+    start: async () => {
+      scaler.start();
+      await server?.start();
+    },
+    stop: async (signal) => {
+      await server?.stop(signal);
+      scaler.stop();
+    },
+    receive: (_source, batch) => scaler.receive(batch),
+    explain: (id) => about(id, (subject) => explain(subject, clock.now())),
+    status: (id) => about(id, statusOf),
+    get statPort() {
+      return server?.port;
+    },
+  };
+};
+
+interface Receivers {
+  readonly scaler: MultiScaler;
+  readonly coverage: Coverage;
+  readonly metrics: AutoscalerMetrics;
+}
+
+const statServer = (
+  { listen, clock, log }: AutoscalerDeps,
+  { scaler, coverage, metrics }: Receivers,
+): StatServer | undefined =>
+  listen &&
+  new StatServer({
+    ...listen,
+    clock,
+    log,
+    receive: (_source, batch) => scaler.receive(batch),
+    rejected: metrics.rejected,
+    linked: (change) => coverage.linked(change),
+  });
+
+const statusOf = (subject: Subject): AutoscalerStatus => ({
+  desired: subject.plan?.want ?? -1,
+  readyPods: subject.counts?.ready ?? 0,
+  state: subject.condition.state,
+  panicking: subject.state?.panic.kind === "panicking",
+  reason: reasonOf(subject),
+});

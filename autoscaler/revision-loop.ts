@@ -1,0 +1,171 @@
+import type { Clock, Millis } from "#core/clock.ts";
+import { nanosOf } from "#core/clock.ts";
+import type { Revision } from "#core/revision.ts";
+import type { Stat } from "#core/stat.ts";
+import type { AutoscalerConfig } from "#core/autoscaler-config.ts";
+import { type Change, evaluate, observe, reconcile, type ReconcileDeps } from "./reconcile.ts";
+import { metricSpec, resolve, type Subject } from "./subject.ts";
+import type { Ticker, TickQueue } from "./tick-queue.ts";
+
+export interface LoopDeps extends ReconcileDeps {
+  readonly clock: Clock;
+  readonly queue: TickQueue;
+  readonly config: () => AutoscalerConfig;
+  /** When the next tick of a phase is due after `now`. */
+  readonly next: (phase: number, now: Millis) => Millis;
+  readonly late: (ms: Millis) => void;
+  readonly decided: (subject: Subject) => void;
+  readonly changed: (subject: Subject, change: Change) => void;
+  readonly failed: (subject: Subject) => void;
+}
+
+/** Also without any change the workload is read again this often, in ticks: 5 min. */
+const RESYNC_TICKS = 150;
+const RETRY_MIN: Millis = 500;
+const RETRY_MAX: Millis = 30_000;
+
+/** What is to be done at the next look; the larger includes the smaller. */
+const NOTHING = 0;
+const LOOK = 1;
+const DECIDE = 2;
+type Work = typeof NOTHING | typeof LOOK | typeof DECIDE;
+
+/**
+ * One revision's life in the autoscaler: a decision each tick and at each poke, a look at the workload when that
+ * or something else calls for it. At most one runs at a time; what comes meanwhile runs right after it, once.
+ */
+export class RevisionLoop implements Ticker {
+  readonly subject: Subject;
+  /** Which of the instants that ticks are spread over. */
+  readonly phase: number;
+  readonly #deps: LoopDeps;
+  #tick: Disposable | undefined;
+  #again: { readonly at: Millis; readonly ticket: Disposable } | undefined;
+  #running = false;
+  #pending: Work = NOTHING;
+  #stopped = false;
+  /** Something about the revision or the config changed since the last look. */
+  #dirty = true;
+  #ticks = 0;
+  #readySeen = -1;
+
+  constructor(subject: Subject, phase: number, deps: LoopDeps) {
+    this.subject = subject;
+    this.phase = phase;
+    this.#deps = deps;
+    deps.collector.createOrUpdate(subject.id, metricSpec(subject.settings), nanosOf(subject.since));
+    this.#schedule();
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#tick?.[Symbol.dispose]();
+    this.#again?.ticket[Symbol.dispose]();
+    this.#deps.collector.delete(this.subject.id);
+  }
+
+  tick(lateMs: Millis): void {
+    this.#deps.late(lateMs);
+    this.#ticks++;
+    this.#schedule();
+    this.#run(DECIDE);
+  }
+
+  /** A stat came. A first request at zero is decided at once (`knative.md` 3.6). */
+  heard(stat: Stat, now: Millis): void {
+    const { subject } = this;
+    subject.reporters.heard(stat, now);
+    if (stat.averageConcurrentRequests > 0 || stat.requestCount > 0) subject.lastLoad = now;
+    const { desired } = subject.status;
+    const idle = desired === 0 || (desired < 0 && this.#deps.rules["poke-before-first-decision"]);
+    if (idle && stat.averageConcurrentRequests !== 0) this.#run(DECIDE);
+  }
+
+  /** The revision was changed. Windows and panic stay. */
+  update(revision: Revision): void {
+    this.subject.revision = revision;
+    this.#dirty = true;
+    this.#run(LOOK);
+  }
+
+  /** Looks at the workload now. */
+  look(): void {
+    this.#run(LOOK);
+  }
+
+  #schedule(): void {
+    const now = this.#deps.clock.now();
+    this.#tick = this.#deps.queue.add(this.#deps.next(this.phase, now), this);
+  }
+
+  #run(work: Work): void {
+    if (this.#stopped) return;
+    if (this.#running) {
+      this.#pending = Math.max(this.#pending, work) as Work;
+      return;
+    }
+    this.#running = true;
+    void this.#work(work);
+  }
+
+  async #work(first: Work): Promise<void> {
+    for (let work = first; work !== NOTHING && !this.#stopped; work = this.#pending) {
+      this.#pending = NOTHING;
+      await this.#once(work).catch((error: unknown) => this.#fail(error));
+    }
+    this.#running = false;
+  }
+
+  async #once(work: Work): Promise<void> {
+    const { subject } = this;
+    this.#refresh();
+    await observe(subject, this.#deps);
+    if (this.#stopped) return;
+    const inform = work === DECIDE && evaluate(subject, this.#deps);
+    if (work === DECIDE) this.#deps.decided(subject);
+    if (!inform && work !== LOOK && !this.#due()) return;
+    this.#dirty = false;
+    this.#readySeen = subject.counts!.ready;
+    const change = await reconcile(subject, this.#deps);
+    subject.failure = undefined;
+    if (change !== undefined) this.#deps.changed(subject, change);
+    if (!this.#stopped) this.#againAt(subject.plan!.againAt);
+  }
+
+  /** Whether the workload must be looked at although the decision is the old one. */
+  #due(): boolean {
+    const { plan, failure, counts } = this.subject;
+    if (failure !== undefined) return this.#deps.now() >= failure.retryAt;
+    if (this.#dirty || plan === undefined || plan.held) return true;
+    return counts!.ready !== this.#readySeen || this.#ticks % RESYNC_TICKS === 0;
+  }
+
+  /** Follows a change of annotations or config. */
+  #refresh(): void {
+    const { subject } = this;
+    const config = this.#deps.config();
+    if (!this.#dirty && config === subject.config) return;
+    this.#dirty = true;
+    subject.config = config;
+    Object.assign(subject, resolve({ revision: subject.revision, config, rules: this.#deps.rules }));
+    this.#deps.collector.createOrUpdate(subject.id, metricSpec(subject.settings), nanosOf(this.#deps.now()));
+  }
+
+  #againAt(at: Millis): void {
+    if (this.#again?.at === at) return;
+    this.#again?.ticket[Symbol.dispose]();
+    this.#again =
+      at === Infinity ? undefined : { at, ticket: this.#deps.queue.add(at, { tick: () => this.#run(LOOK) }) };
+  }
+
+  #fail(error: unknown): void {
+    const at = this.#deps.now();
+    const times = (this.subject.failure?.times ?? 0) + 1;
+    const retryAt = at + Math.min(RETRY_MAX, RETRY_MIN * 2 ** (times - 1));
+    const text = error instanceof Error ? error.message : String(error);
+    this.subject.failure = { at, text, times, retryAt };
+    if (this.#stopped) return;
+    this.#deps.failed(this.subject);
+    this.#againAt(retryAt);
+  }
+}

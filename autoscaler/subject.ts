@@ -1,0 +1,97 @@
+import { resolveSettings, type Settings, withDefaults } from "#core/annotations/settings.ts";
+
+import type { AutoscalerConfig } from "#core/autoscaler-config.ts";
+import type { Millis } from "#core/clock.ts";
+import type { Rules } from "#core/divergences.ts";
+import type { PodCounts } from "#core/ports.ts";
+import type { Revision, RevisionId } from "#core/revision.ts";
+import type { MetricSpec } from "./collect/collector.ts";
+import type { AutoscalerState } from "./decide/autoscaler.ts";
+import { deciderSpec } from "./decide/decider-spec.ts";
+import type { Advice, DeciderSpec, DeciderStatus, Observed } from "./decide/decider.ts";
+import { Reporters } from "./receive/reporters.ts";
+import type { Condition } from "./scale/active.ts";
+import type { ScalePlan } from "./scale/scale-plan.ts";
+
+/** The last evaluation, for whoever asks why. */
+export interface Evaluated {
+  readonly at: Millis;
+  readonly observed: Observed;
+  readonly advice: Advice;
+}
+
+/** What went wrong last; forgotten when it works again. */
+export interface Failure {
+  readonly at: Millis;
+  readonly text: string;
+  /** In a row. */
+  readonly times: number;
+  readonly retryAt: Millis;
+}
+
+/** Everything the autoscaler remembers of one revision between two looks at it. */
+export interface Subject {
+  readonly id: RevisionId;
+  revision: Revision;
+  config: AutoscalerConfig;
+  settings: Settings;
+  spec: DeciderSpec;
+  readonly reporters: Reporters;
+  /** Since when we look after it, and so since when activators are in its path. */
+  readonly since: Millis;
+  /** Since when its load is known without a gap; moves when somebody else scales it up. */
+  coveredSince: Millis;
+  /** The last stat with any load. */
+  lastLoad: Millis | undefined;
+  state: AutoscalerState | undefined;
+  status: DeciderStatus;
+  evaluated: Evaluated | undefined;
+  counts: PodCounts | undefined;
+  /** What the workload was told when last read or written. */
+  told: number | undefined;
+  condition: Condition;
+  initialised: boolean;
+  plan: ScalePlan | undefined;
+  /** The last change of the workload, for tables. */
+  failure: Failure | undefined;
+}
+
+export interface Setup {
+  readonly revision: Revision;
+  readonly config: AutoscalerConfig;
+  readonly rules: Rules;
+}
+
+/** What is set for a revision, by its annotations and the config. */
+export const resolve = ({ revision, config, rules }: Setup): Pick<Subject, "settings" | "spec"> => {
+  const settings = resolveSettings(withDefaults(revision.annotations, config), config, { rules });
+  return { settings, spec: deciderSpec(settings, config, revision.containerConcurrency) };
+};
+
+/** Activators are always in the path, so nothing is asked of pods: silence of all means no load. */
+export const metricSpec = ({ stableWindow, panicWindow, algorithm }: Settings): MetricSpec => ({
+  stableWindow,
+  panicWindow,
+  algorithm,
+  scraped: false,
+});
+
+export const newSubject = (setup: Setup, now: Millis): Subject => ({
+  id: setup.revision.id,
+  revision: setup.revision,
+  config: setup.config,
+  ...resolve(setup),
+  reporters: new Reporters(),
+  since: now,
+  coveredSince: now,
+  lastLoad: undefined,
+  state: undefined,
+  status: { desired: -1, excessBurstCapacity: 0 },
+  evaluated: undefined,
+  counts: undefined,
+  told: undefined,
+  condition: { state: "activating", reason: "Queued", since: now },
+  initialised: false,
+  plan: undefined,
+  failure: undefined,
+});
