@@ -12,4 +12,8 @@ export const commands: Readonly<Record<string, Entry>> = {
     summary: "run the Services of some manifests on this machine; pods are processes",
     load: async () => (await import("./commands/local.ts")).local,
   },
+  webhook: {
+    summary: "check, complete and warn of what is written to the cluster (runs in a pod)",
+    load: async () => (await import("./commands/webhook.ts")).webhook,
+  },
 };

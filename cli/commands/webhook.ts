@@ -16,6 +16,7 @@ import {
 } from "#core/kube/workload-guard.ts";
 import { slimWorkload } from "#core/kube/workload.ts";
 import type { KubeObject } from "#core/kube/objects.ts";
+import type { Millis } from "#core/clock.ts";
 import type { Part } from "#core/lifecycle.ts";
 import { buildWebhook } from "../../webhook/build.ts";
 import { type WebhookConfig, webhookConfig, webhookEnv } from "../../webhook/config.ts";
@@ -66,8 +67,16 @@ const partsOf = (settings: WebhookConfig, context: ComponentContext): Part[] => 
     secret: kubeSecret(client, namespace, settings.secret),
     trust: { publish: (caBundle) => publishTrust(client, configurations, caBundle) },
   });
-  return [configMap, ...Object.values(stores), built];
+  const configRead: Part = {
+    name: "config-autoscaler read",
+    start: () => Promise.race([configMap.firstSync, clock.sleep(CONFIG_PATIENCE)]),
+    stop: () => Promise.resolve(),
+  };
+  return [configMap, ...Object.values(stores), configRead, built];
 };
+
+/** Better to judge by the defaults than not at all. */
+const CONFIG_PATIENCE: Millis = 5_000;
 
 const storesOf = ({ client, clock, log }: ComponentContext) => {
   const watch = <T extends KubeObject>(resource: Resource, keep: (object: T) => T | undefined): Watched<T> =>

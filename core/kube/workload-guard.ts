@@ -19,6 +19,24 @@ export interface WorkloadGuardStores {
   readonly autoscalers: Store<HorizontalPodAutoscaler>;
 }
 
+/** Of a Service only what finds its workload. */
+export const slimService = ({ metadata, spec }: Service): Service => {
+  const { name, namespace, resourceVersion, annotations = {} } = metadata;
+  const asking = Object.entries(annotations).filter(([key]) => !key.startsWith("kubectl.kubernetes.io/"));
+  return {
+    metadata: { name, namespace, resourceVersion, annotations: Object.fromEntries(asking) } as ObjectMeta,
+    spec: spec.selector === undefined ? {} : { selector: spec.selector },
+  };
+};
+
+export const slimAutoscaler = ({ metadata, spec }: HorizontalPodAutoscaler): HorizontalPodAutoscaler => {
+  const { name, namespace, resourceVersion, ownerReferences } = metadata;
+  return {
+    metadata: { name, namespace, resourceVersion, ownerReferences } as ObjectMeta,
+    ...(spec?.scaleTargetRef === undefined ? {} : { spec: { scaleTargetRef: spec.scaleTargetRef } }),
+  };
+};
+
 /** A Service that may not be stored yet, and what it finds its workload by. */
 export interface GuardedService {
   readonly namespace: string;
