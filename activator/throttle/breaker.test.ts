@@ -42,6 +42,20 @@ test("reserve does not overtake those who wait", () => {
   expect(breaker.reserve()).toBeDefined();
 });
 
+test("a slot that has become free and was not given out yet belongs to the first who waits", async () => {
+  const { breaker, slots } = breakerOf(0);
+  const order: string[] = [];
+  const first = breaker.acquire({ signal: never }).then(() => order.push("first"));
+  slots.update(1);
+  expect(breaker.reserve()).toBeUndefined();
+  const second = breaker.acquire({ signal: never }).then(() => order.push("second"));
+  expect(breaker.running).toBe(0);
+  slots.update(2);
+  breaker.drain();
+  await Promise.all([first, second]);
+  expect(order).toEqual(["first", "second"]);
+});
+
 test("too many who wait are turned away at once, those who wait stay", async () => {
   const { breaker, update } = breakerOf(1, { waiting: 1 });
   await breaker.acquire({ signal: never });

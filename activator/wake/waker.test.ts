@@ -113,14 +113,29 @@ test("the pods are watched until the cluster's own list knows them", async () =>
   expect(t.backends.healthy(id)).toEqual([pod.dest]);
 });
 
-test("a pod that the cluster's list never gets is not kept for ever", async () => {
+test("a pod that the cluster's list never gets is not kept for ever; whoever waits then wakes another", async () => {
   await using pod = await PodServer.start("open");
-  await using t = await wakerOf();
+  await using t = await wakerOf({ containerConcurrency: 1 });
   void t.hold();
   t.world.emit(id, { kind: "address", dest: pod.dest });
   await t.passUntil(() => t.throttler.queued(id) === 0, "the pod to be accepted");
+  const held = t.hold();
   await t.clock.advance(31_000);
-  expect([t.world.watching(id), t.backends.healthy(id)]).toEqual([0, []]);
+  expect([t.backends.healthy(id), t.waker.waking(id)]).toEqual([[], true]);
+  t.world.emit(id, crash);
+  await expect(held).rejects.toMatchObject(startFailed);
+  await t.clock.advance(1000);
+  expect(t.world.watching(id)).toBe(0);
+});
+
+test("further pods of the same cold start are not counted as another", async () => {
+  await using pod = await PodServer.start("closed");
+  await using second = await PodServer.start("closed");
+  await using t = await wakerOf();
+  void t.hold();
+  t.world.setDests(id, { ready: [pod.dest] });
+  t.world.setDests(id, { ready: [pod.dest, second.dest] });
+  expect([t.waker.coldStarts(id), t.starts.length]).toEqual([1, 1]);
 });
 
 test("nothing is done while a dest is healthy", async () => {
@@ -154,17 +169,19 @@ test("a failure that is known from the start is thrown at once", async () => {
   expect(t.throttler.queued(id)).toBe(0);
 });
 
-test("a pod that accepts after all ends the failing at once", async () => {
-  await using pod = await PodServer.start("closed");
+test("a pod that accepts after all ends the failing at once, and is no cold start", async () => {
+  await using pod = await PodServer.start("open");
   await using t = await wakerOf();
   const held = t.hold();
   t.world.emit(id, crash);
   await expect(held).rejects.toMatchObject(startFailed);
-  t.world.setDests(id, { ready: [pod.dest] });
+  t.world.emit(id, { kind: "address", dest: pod.dest });
+  await t.passUntil(() => t.backends.healthy(id).length > 0, "the pod to be accepted");
   t.waker.wake(t.revision);
   expect(t.throttler.reserve(t.revision)?.dest).toBe(pod.dest);
   await t.clock.advance(2000);
   expect(t.backends.healthy(id)).toEqual([pod.dest]);
+  expect([t.waker.coldStarts(id), t.starts.length]).toEqual([0, 1]);
 });
 
 test("a scale that cannot be written is told to those who wait", async () => {
