@@ -10,6 +10,7 @@ import {
   removeCluster,
 } from "../../test/cluster/setup/access.ts";
 import { readOptions } from "../../test/cluster/options.ts";
+import { installChart, loadImage } from "../../test/cluster/setup/product.ts";
 import { missingPrerequisites } from "../../test/cluster/setup/prerequisites.ts";
 
 const INSIDE = resolve(import.meta.dirname, "inside.ts");
@@ -38,6 +39,10 @@ export const runCluster = async (runs: number, args: readonly string[]): Promise
   try {
     const access = await accessCluster(options);
     const mode = values["floor-only"] === true ? ["--floor-only"] : [];
+    if (mode.length === 0) {
+      await loadImage(access);
+      await installChart(access);
+    }
     const argv = [...access.inside!, process.execPath, INSIDE, access.kubeconfig, String(runs), out, ...mode];
     const env = { ...process.env, ...insideEnv(options) };
     const bench = spawn(argv[0]!, argv.slice(1), { stdio: "inherit", env });
