@@ -31,7 +31,7 @@ interface SliceCase {
  * The family's cases by `kind`; absent fields are 0 or empty. Each is replayed through `activator/throttle`, but
  * for `numActivators`, which is the autoscaler's.
  */
-export type BreakerFamilyCase = { readonly want?: unknown } & (
+type BreakerFamilyCase = { readonly want?: unknown } & (
   | { readonly kind: "minOneOrValue"; readonly n?: number }
   | ({ readonly kind: "capacity" } & CapacityCase)
   | {
@@ -81,9 +81,8 @@ const queueProxy = (containerConcurrency: number): unknown =>
         capacity: new Slots(containerConcurrency).capacity,
       };
 
-/** What we give for a case: a value to be equal to `want`, or the list of the operations' answers;
- * maybe as a promise. */
-export const replayBreakerCase = (c: BreakerFamilyCase): unknown => {
+/** What we give for a case: a value to be equal to `want`, or the list of the operations' answers, maybe later. */
+const replayBreakerCase = (c: BreakerFamilyCase): unknown => {
   switch (c.kind) {
     case "minOneOrValue":
       return minOneOrValue(c.n ?? 0);
