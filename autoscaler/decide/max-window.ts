@@ -27,7 +27,8 @@ export const resizeMaxWindow = (window: MaxWindow, length: Nanos, granularity: N
 /** Takes a value; whatever is smaller, or too old by now, is forgotten. Slots never go back. */
 export const recordMax = (window: MaxWindow, slot: number, value: number): MaxWindow => {
   const entries = window.entries.filter((entry) => entry.value > value && slot - entry.slot < window.slots);
-  entries.push({ slot, value });
+  // A larger value of the same slot outlives this one.
+  if (entries.at(-1)?.slot !== slot) entries.push({ slot, value });
   return { slots: window.slots, entries };
 };
 
