@@ -1,3 +1,5 @@
+/** One attempt at a readiness probe of a pod. */
+
 import { request } from "node:http";
 import { connect, type Socket } from "node:net";
 import type { Clock, Millis } from "./clock.ts";

@@ -1,3 +1,5 @@
+/** Which dests are sent to and which are probed. Pure. */
+
 import type { Dest, DestSet } from "#core/ports.ts";
 
 /** What is known of the dests of one revision, by source. */

@@ -1,3 +1,5 @@
+/** Probes one dest every few milliseconds until it accepts. */
+
 import type { Clock, Millis } from "#core/clock.ts";
 import type { Dest } from "#core/ports.ts";
 import { probe } from "#core/probe.ts";

@@ -1,3 +1,5 @@
+/** What is known of the pods of one revision, and the probers that find out more. */
+
 import type { Clock } from "#core/clock.ts";
 import { type Dest, type DestSet, noDests } from "#core/ports.ts";
 import type { Revision } from "#core/revision.ts";

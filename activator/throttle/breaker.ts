@@ -1,3 +1,5 @@
+/** A bounded queue in front of slots; first come, first served. */
+
 import { Waiter, WaitList } from "./wait-list.ts";
 
 /** Where slots come from: one pod, or many by a policy. */

@@ -1,3 +1,5 @@
+/** Which of several pods the next request goes to. */
+
 /** What a policy chooses among. */
 export interface Target {
   /** Requests in it that came through here. */

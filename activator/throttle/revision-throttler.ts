@@ -1,3 +1,5 @@
+/** The queue of one revision in front of the slots of its pods. */
+
 import { RequestError } from "#core/errors.ts";
 import type { Dest } from "#core/ports.ts";
 import type { Revision } from "#core/revision.ts";

@@ -1,3 +1,5 @@
+/** A count of slots that can be resized while some are taken. */
+
 /** What "no limit" is in numbers: Knative's MaxInt32 (`knative.md` 4.4). */
 export const UNLIMITED = 2_147_483_647;
 

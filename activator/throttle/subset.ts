@@ -1,3 +1,5 @@
+/** Which pods belong to this activator, and how much it may send to them. Pure. */
+
 import { UNLIMITED } from "./slots.ts";
 
 /** How many activators serve a revision, and which of them this one is; index −1 = not known. */

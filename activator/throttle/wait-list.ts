@@ -1,3 +1,5 @@
+/** The queue itself: a linked list of those who wait, which anyone can leave at once. */
+
 /** One who waits for `S`. Is its own abort listener, so that ten thousand of them need no closures. */
 export class Waiter<S> {
   readonly promise: Promise<S>;

@@ -1,3 +1,5 @@
+/** One attempt to wake one revision: waking, then failing or settling, then ended. */
+
 import type { Clock, Millis } from "#core/clock.ts";
 import { RequestError } from "#core/errors.ts";
 import type { Logger } from "#core/log.ts";

@@ -1,3 +1,5 @@
+/** The record of one cold start: which phase was seen when. */
+
 import type { Millis } from "#core/clock.ts";
 import type { RevisionId } from "#core/revision.ts";
 

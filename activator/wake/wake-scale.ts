@@ -1,3 +1,5 @@
+/** Raises the scale of a workload from 0, trying again where that can help. */
+
 import type { Clock, Millis } from "#core/clock.ts";
 import { RequestError } from "#core/errors.ts";
 import type { Scale } from "#core/ports.ts";

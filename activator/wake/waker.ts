@@ -1,3 +1,5 @@
+/** Wakes revisions for which somebody waits and no dest is healthy. */
+
 import type { RequestError } from "#core/errors.ts";
 import type { Part } from "#core/lifecycle.ts";
 import type { Revisions } from "#core/ports.ts";
