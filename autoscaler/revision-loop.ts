@@ -151,11 +151,15 @@ export class RevisionLoop implements Ticker {
     this.#deps.collector.createOrUpdate(subject.id, metricSpec(subject.settings), nanosOf(this.#deps.now()));
   }
 
+  /** One timer is enough, the earliest: what it was set for is planned anew at each look. */
   #againAt(at: Millis): void {
-    if (this.#again?.at === at) return;
+    if (at === Infinity || (this.#again !== undefined && this.#again.at <= at)) return;
     this.#again?.ticket[Symbol.dispose]();
-    this.#again =
-      at === Infinity ? undefined : { at, ticket: this.#deps.queue.add(at, { tick: () => this.#run(LOOK) }) };
+    const tick = (): void => {
+      this.#again = undefined;
+      this.#run(LOOK);
+    };
+    this.#again = { at, ticket: this.#deps.queue.add(at, { tick }) };
   }
 
   #fail(error: unknown): void {

@@ -1,3 +1,4 @@
+import type { ActivatorAddress } from "#core/kube/activators.ts";
 import type { AddressType, EndpointSlice, Service, ServicePort } from "#core/kube/objects.ts";
 import { keyOf } from "#core/kube/objects.ts";
 import {
@@ -10,7 +11,7 @@ import {
   sliceName,
 } from "#core/kube/names.ts";
 import { ownerOf } from "./private-service.ts";
-import type { ActivatorAddress, RouteState } from "./route-state.ts";
+import type { RouteState } from "./route-state.ts";
 
 /** One port of the Service in one address family, with the slice that stands for it as far as there is one. */
 export interface Lane {

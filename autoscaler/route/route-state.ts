@@ -1,28 +1,15 @@
+import type { Selector } from "#core/annotations/selector.ts";
 import type { Millis } from "#core/clock.ts";
-import type { AddressType, EndpointSlice, Service } from "#core/kube/objects.ts";
+import type { ActivatorAddress } from "#core/kube/activators.ts";
+import type { EndpointSlice, Service } from "#core/kube/objects.ts";
+import type { Others } from "#core/kube/others.ts";
 import type { KubeWrite } from "#core/kube/write.ts";
-
-/** An activator that is ready to serve. */
-export interface ActivatorAddress {
-  readonly address: string;
-  readonly family: AddressType;
-  readonly nodeName?: string;
-  readonly zone?: string;
-  /** The pod, for those who look at the slice. */
-  readonly pod?: { readonly name: string; readonly namespace: string; readonly uid: string };
-}
-
-/** What Kubernetes's own controllers, or a user, wrote for the Service. */
-export interface Others {
-  /** Slices of the endpoint controller and of the mirroring controller. */
-  readonly slices: readonly EndpointSlice[];
-  /** Whether there is a legacy `Endpoints` object. */
-  readonly endpoints: boolean;
-}
 
 /** Everything that the routing of one Service depends on. */
 export interface RouteState {
   readonly service: Service;
+  /** The user's selector, wherever it is kept now. */
+  readonly selector: Selector | undefined;
   /** Whether the Service is annotated and nothing speaks against it. */
   readonly wanted: boolean;
   readonly privateService: Service | undefined;
