@@ -1,8 +1,8 @@
-import type { Clock, Millis } from "#core/clock.ts";
+import type { Millis } from "#core/clock.ts";
 import type { PodSpec } from "../plan/plan.ts";
 import { expand, expandEnv } from "./expand.ts";
 import type { LineSink } from "./lines.ts";
-import { startProcess, type Exit, type PodProcess } from "./process.ts";
+import { startProcess, type Exit, type PodProcess, type ProcessDeps } from "./process.ts";
 import { watchReadiness } from "./readiness.ts";
 import { restartAfter } from "./restart.ts";
 
@@ -21,10 +21,7 @@ export type PodChange =
   | { readonly kind: "stopping" }
   | { readonly kind: "gone" };
 
-export interface PodDeps {
-  readonly clock: Clock;
-  /** The environment that every pod starts from. */
-  readonly env: Readonly<Record<string, string | undefined>>;
+export interface PodDeps extends ProcessDeps {
   /** Told about each process that runs, so that none can outlive us. */
   readonly run: { add(pid: number): void; remove(pid: number): void };
   line(pod: Pod, text: string, stream: "stdout" | "stderr"): ReturnType<LineSink>;
@@ -76,17 +73,17 @@ export class Pod {
 
   /** Starts the process in this very tick. */
   start(): void {
-    const { clock, run } = this.#deps;
+    const { run } = this.#deps;
     this.#phase = "starting";
     this.#wasReady = false;
-    this.#startedAt = clock.now();
+    this.#startedAt = this.#deps.clock.now();
     const process = startProcess(
       this.#processSpec(),
       {
         line: (text, stream) => this.#deps.line(this, text, stream),
         exit: (exit) => this.#exited(process.pid, exit),
       },
-      clock,
+      this.#deps,
     );
     this.#process = process;
     if (process.pid !== undefined) run.add(process.pid);
@@ -171,7 +168,7 @@ export class Pod {
     }
     const variables = expandEnv(env, given);
     const [file, ...args] = command.map((word) => expand(word, variables));
-    return { command: [file!, ...args] as const, env: { ...this.#deps.env, ...variables }, cwd };
+    return { command: [file!, ...args] as const, variables, cwd };
   }
 
   #tell(change: PodChange): void {

@@ -1,6 +1,8 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import type { Clock } from "#core/clock.ts";
+import type { Launchers } from "./launchers.ts";
 import { eachLine, type LineSink } from "./lines.ts";
+import { becomeScript } from "./shell.ts";
 
 /** How a process ended. */
 export interface Exit {
@@ -15,8 +17,17 @@ export interface Exit {
 
 export interface ProcessSpec {
   readonly command: readonly [string, ...string[]];
-  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Variables beyond those that every process gets. */
+  readonly variables: Readonly<Record<string, string>>;
   readonly cwd: string;
+}
+
+export interface ProcessDeps {
+  readonly clock: Clock;
+  /** The environment that every process starts from. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Have the same environment. */
+  readonly launchers: Pick<Launchers, "take">;
 }
 
 export interface ProcessEvents {
@@ -40,13 +51,8 @@ const OUTPUT_GRACE_MS = 200;
  * Starts a process, in this very tick. When it ends by itself, what is left of its group is killed, as the
  * rest of a container is when its first process ends.
  */
-export const startProcess = (spec: ProcessSpec, events: ProcessEvents, clock: Clock): PodProcess => {
-  const child = spawn(spec.command[0], spec.command.slice(1), {
-    cwd: spec.cwd,
-    env: spec.env,
-    detached: true,
-    stdio: ["ignore", "pipe", "pipe"],
-  });
+export const startProcess = (spec: ProcessSpec, events: ProcessEvents, deps: ProcessDeps): PodProcess => {
+  const child = become(spec, deps) ?? fork(spec, deps);
   const last = { line: "" };
   const line: LineSink = (text, stream) => {
     if (text.trim() !== "") last.line = text;
@@ -55,9 +61,31 @@ export const startProcess = (spec: ProcessSpec, events: ProcessEvents, clock: Cl
   if (child.stdout !== null) eachLine(child.stdout, (text) => line(text, "stdout"));
   if (child.stderr !== null) eachLine(child.stderr, (text) => line(text, "stderr"));
   const group: PodProcess = { pid: child.pid, signal: (signal) => signalGroup(child.pid, signal) };
-  whenEnded(child, clock, (end) => events.exit({ ...end, lastLine: last.line }), group);
+  whenEnded(child, deps.clock, (end) => events.exit({ ...end, lastLine: last.line }), group);
   return group;
 };
+
+/** Makes a waiting shell the process; undefined when none waits. */
+const become = (
+  { command, variables, cwd }: ProcessSpec,
+  { launchers }: ProcessDeps,
+): ChildProcess | undefined => {
+  const script = becomeScript({ command, variables, cwd });
+  const launcher = script === undefined ? undefined : launchers.take();
+  if (launcher === undefined) return undefined;
+  // A shell that has just died is told by its exit.
+  launcher.stdin.on("error", () => undefined);
+  launcher.stdin.end(script);
+  return launcher;
+};
+
+const fork = ({ command, variables, cwd }: ProcessSpec, { env }: ProcessDeps): ChildProcess =>
+  spawn(command[0], command.slice(1), {
+    cwd,
+    env: { ...env, ...variables },
+    detached: true,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
 
 const whenEnded = (
   child: ChildProcess,

@@ -4,6 +4,7 @@ import type { Dests, Revisions, Scale, WakingPods } from "#core/ports.ts";
 import type { RevisionId } from "#core/revision.ts";
 import type { Plan, ServicePlan, WorkloadPlan } from "../plan/plan.ts";
 import type { Pod, PodDeps } from "../pod/pod.ts";
+import { Launchers } from "../pod/launchers.ts";
 import { PortStock } from "../pod/port-stock.ts";
 import { createDests } from "./dests.ts";
 import { createRevisions } from "./revisions.ts";
@@ -20,6 +21,8 @@ export interface WorldDeps extends Pick<PodDeps, "env" | "run" | "line"> {
 
 /** Free ports at hand, so that pods can be started without waiting for any. */
 const STOCK = 16;
+/** Shells at hand, so that a few pods can be started without copying this process. */
+const LAUNCHERS = 2;
 /** How often a pod that is to go is asked whether it still has requests. */
 const IDLE_CHECK_MS: Millis = 20;
 
@@ -33,12 +36,14 @@ export class World {
   readonly wakingPods: WakingPods;
   readonly #deps: WorldDeps;
   readonly #ports: PortStock;
+  readonly #launchers: Launchers;
   /** Workloads that are no longer in the plan and still have pods. */
   readonly #leaving = new Set<Workload>();
 
   constructor(deps: WorldDeps) {
     this.#deps = deps;
     this.#ports = new PortStock(deps.clock, STOCK);
+    this.#launchers = new Launchers(deps.clock, deps.env, LAUNCHERS);
     this.dests = createDests(this.state);
     this.revisions = createRevisions(this.state);
     this.scaled = createRevisions(this.state, ({ scaled }) => scaled);
@@ -51,6 +56,7 @@ export class World {
   }
 
   async start(): Promise<void> {
+    this.#launchers.fill();
     await this.#ports.fill();
   }
 
@@ -70,11 +76,13 @@ export class World {
   /** Ends every pod in good order. Resolves when all are gone. */
   async stop(): Promise<void> {
     this.#ports.close();
+    this.#launchers.close();
     await Promise.all(this.#all().map((workload) => workload.stop()));
   }
 
   /** Ends every pod at once. */
   kill(): void {
+    this.#launchers.close();
     for (const { pods } of this.#all()) for (const pod of pods) pod.kill();
   }
 
@@ -108,7 +116,7 @@ export class World {
     const { clock, env, run, line } = this.#deps;
     const { podChanged } = this.state;
     return {
-      pod: { clock, env, run, line },
+      pod: { clock, env, run, line, launchers: this.#launchers },
       ports: this.#ports,
       busy: (pod) => this.#busy(pod),
       idle: (pod) => this.#idle(pod),
