@@ -15,6 +15,10 @@ interface TransferParts {
   readonly clock: Clock;
 }
 
+/** undici reads the reason as UTF-8; what is written is one byte per character, so that UTF-8 stays what it was. */
+const asBytes = (reason: string): string =>
+  /^[ -~]*$/.test(reason) ? reason : Buffer.from(reason).toString("latin1");
+
 const none: readonly Uint8Array[] = [];
 
 /** One request on one connection to a pod: undici calls it back with each part of the answer. */
@@ -70,7 +74,7 @@ export class UndiciTransfer implements Dispatcher.DispatchHandler {
   ): void {
     const fields = fieldsOf((controller.rawHeaders ?? none) as readonly Uint8Array[]);
     if (status < 200) this.#answer.inform(status, fields);
-    else this.#answer.start(status, reason ?? "", fields);
+    else this.#answer.start(status, asBytes(reason ?? ""), fields);
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Uint8Array): void {
