@@ -44,6 +44,7 @@ export class FakeClock implements Clock {
 
   /** Moves time forward, firing what falls due; lets promises settle after each timer. */
   async advance(ms: Millis): Promise<void> {
+    await settle();
     const end = this.#now + ms;
     for (let next = this.#due(end); next !== undefined; next = this.#due(end)) {
       this.#now = Math.max(this.#now, next.at);

@@ -1,0 +1,107 @@
+import * as fc from "fast-check";
+import { expect, test } from "vitest";
+import { FakeClock } from "../../test/helpers/fake-clock.ts";
+import { AddressFinder, type Runtime } from "./address-finder.ts";
+
+/** A runtime whose pods get a sandbox and an address when told. */
+class ScriptedRuntime implements Runtime {
+  readonly ready = new Map<string, string[]>();
+  asked = 0;
+  broken = false;
+
+  sandboxes(uid: string): Promise<readonly string[]> {
+    this.asked++;
+    if (this.broken) return Promise.reject(new Error("socket closed"));
+    return Promise.resolve(this.ready.has(uid) ? [uid] : []);
+  }
+
+  addresses(sandbox: string): Promise<readonly string[]> {
+    return Promise.resolve(this.ready.get(sandbox) ?? []);
+  }
+}
+
+const setUp = () => {
+  const clock = new FakeClock();
+  const runtime = new ScriptedRuntime();
+  const errors: unknown[] = [];
+  const finder = new AddressFinder({ runtime, clock, onError: (error) => errors.push(error) });
+  return { clock, runtime, errors, finder };
+};
+
+const forever = (): AbortSignal => new AbortController().signal;
+
+test("answers as soon as the sandbox has an address, not before", async () => {
+  const { clock, runtime, finder } = setUp();
+  let found: readonly string[] | undefined;
+  void finder.find("pod", forever()).then((ips) => (found = ips));
+  await clock.advance(50);
+  runtime.ready.set("pod", []);
+  await clock.advance(50);
+  expect(found).toBeUndefined();
+  runtime.ready.set("pod", ["10.0.0.7"]);
+  await clock.advance(2);
+  expect(found).toEqual(["10.0.0.7"]);
+});
+
+test("asks nothing while nobody waits", async () => {
+  const { clock, runtime, finder } = setUp();
+  const gone = new AbortController();
+  const search = finder.find("pod", gone.signal);
+  await clock.advance(20);
+  expect(runtime.asked).toBeGreaterThan(5);
+  gone.abort(new Error("asker left"));
+  await expect(search).rejects.toThrow("asker left");
+  const { asked } = runtime;
+  await clock.advance(1000);
+  expect(runtime.asked).toBe(asked);
+  expect(clock.pending).toBe(0);
+});
+
+test("a runtime that cannot be asked is asked less often, and found again", async () => {
+  const { clock, runtime, errors, finder } = setUp();
+  runtime.broken = true;
+  const search = finder.find("pod", forever());
+  await clock.advance(1000);
+  expect(errors.length).toBeGreaterThan(5);
+  expect(errors.length).toBeLessThan(15);
+  runtime.broken = false;
+  runtime.ready.set("pod", ["10.0.0.8"]);
+  await clock.advance(100);
+  await expect(search).resolves.toEqual(["10.0.0.8"]);
+});
+
+test("an asker that is gone before it asks is refused at once", async () => {
+  const { finder } = setUp();
+  await expect(finder.find("pod", AbortSignal.abort(new Error("gone")))).rejects.toThrow("gone");
+  expect(finder.searching).toBe(0);
+});
+
+test("whoever waits is answered or leaves; nothing is searched for afterwards", async () => {
+  const step = fc.oneof(
+    fc.record({ kind: fc.constant("ask" as const), uid: fc.constantFrom("a", "b") }),
+    fc.record({ kind: fc.constant("leave" as const), index: fc.nat(20) }),
+    fc.record({ kind: fc.constant("ready" as const), uid: fc.constantFrom("a", "b") }),
+    fc.record({ kind: fc.constant("wait" as const), ms: fc.integer({ min: 1, max: 20 }) }),
+  );
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { maxLength: 20 }), async (steps) => {
+      const { clock, runtime, finder } = setUp();
+      const askers: { abort: AbortController; settled: boolean }[] = [];
+      for (const next of steps) {
+        if (next.kind === "ask") {
+          const asker = { abort: new AbortController(), settled: false };
+          askers.push(asker);
+          const settle = (): void => void (asker.settled = true);
+          void finder.find(next.uid, asker.abort.signal).then(settle, settle);
+        } else if (next.kind === "leave") askers[next.index]?.abort.abort(new Error("left"));
+        else if (next.kind === "ready") runtime.ready.set(next.uid, ["10.0.0.1"]);
+        else await clock.advance(next.ms);
+      }
+      for (const uid of ["a", "b"]) runtime.ready.set(uid, ["10.0.0.1"]);
+      await clock.advance(200);
+      expect(askers.every(({ settled }) => settled)).toBe(true);
+      expect([finder.searching, clock.pending]).toEqual([0, 0]);
+    }),
+    { numRuns: 50 },
+  );
+});
