@@ -1,4 +1,5 @@
 import type { EndpointSlice, Service } from "#core/kube/objects.ts";
+import { userSelector } from "#core/kube/claim.ts";
 import { keyOf } from "#core/kube/objects.ts";
 import { SLICE_MANAGED_BY, SLICE_MANAGER } from "#core/kube/names.ts";
 import type { RouteState, RouteWrite } from "../../autoscaler/route/route-state.ts";
@@ -48,6 +49,7 @@ export class RouteModel {
   state(): RouteState {
     return {
       service: this.service,
+      selector: userSelector(this.service, this.privateService),
       wanted: this.wanted,
       privateService: this.privateService,
       ours: this.ours,
