@@ -171,7 +171,7 @@ test("more questions than the limit get 429 and do not reach the runtime", async
     for (let i = 0; i < 200 && !seen.has(429); i++) seen.add((await ask("/v1/hello", "bad")).status);
   };
   await Promise.all(Array.from({ length: 50 }, asker));
-  expect([...seen].toSorted()).toEqual([401, 429]);
+  expect([...seen].toSorted((a, b) => a - b)).toEqual([401, 429]);
   expect(runtime.calls).toBe(0);
 });
 

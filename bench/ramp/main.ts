@@ -57,7 +57,7 @@ const oneRound = async ({ pilotlight, round, seconds, expected }: Round): Promis
 const scales = (pilotlight: Pilotlight, from: number): number[] =>
   pilotlight.events
     .slice(from)
-    .filter(({ event }) => event === "scale")
+    .filter(({ event }) => event === "scaled")
     .map(({ to }) => Number(to));
 
 const waitForZero = async (pilotlight: Pilotlight, from: number): Promise<void> => {
