@@ -27,8 +27,11 @@ export class Connection implements WheelTimer, InboundConnection {
   readonly peer: string;
   /** The request that was read last. */
   last: Http1Inbound | undefined;
-  /** What the client sent cannot be read any further. */
-  broken = false;
+  /**
+   * What cannot be read any further: the request that was read last, or what came behind it and gets an answer of its
+   * own. Nothing that follows is looked at: it may have been made to look like a request.
+   */
+  broken: "no" | "last" | "next" = "no";
   due = 0;
   slot = unset;
   previous: WheelTimer | undefined;
@@ -63,11 +66,11 @@ export class Connection implements WheelTimer, InboundConnection {
 
   /** Answers to requests that came before the last one leave the connection open, or the last would get none. */
   endsWith(inbound: Http1Inbound): boolean {
-    return this.#closing && inbound === this.last;
+    return inbound === this.last && (this.entrance.closing || this.broken === "last");
   }
 
   get #closing(): boolean {
-    return this.broken || this.entrance.closing;
+    return this.entrance.closing || this.broken === "last";
   }
 
   /** Requests that have no complete answer yet. */
@@ -148,7 +151,10 @@ export class Connection implements WheelTimer, InboundConnection {
   #onClose(): void {
     this.#wheel.clear(this);
     this.#lingerOff();
-    this.cancel(new RequestError("client_closed"));
+    for (const exchange of this.#open) {
+      // The end of a tunnel is as good as any; who spliced it sees it too.
+      if (!exchange.tunnelled) exchange.cancel(new RequestError("client_closed"));
+    }
   }
 }
 

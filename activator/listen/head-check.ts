@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import { RequestError } from "#core/errors.ts";
 
 /** A head that may be forwarded: its target in origin form (or `*`), and the Host it is for. */
 export interface CheckedHead {
@@ -9,11 +10,22 @@ export interface CheckedHead {
 const hostForm = /^[\w.~!$&'()*+,;=:%[\]-]*$/;
 const absoluteForm = /^https?:\/\/([^/?#]*)([^#]*)$/i;
 
+/** The parser counts only the bytes of names and values; each field costs more than that. */
+const maxFields = 1000;
+
 /**
  * What the parser lets through and a proxy must not: rules of RFC 9112 whose breach two servers in a row could read
- * differently. Returns the rule that was broken, as a sentence for the client, or the head.
+ * differently. Returns the head, or the error that names the broken rule.
  */
-export const checkHead = (request: IncomingMessage): CheckedHead | string => {
+export const checkHead = (request: IncomingMessage): CheckedHead | RequestError => {
+  const checked = request.rawHeaders.length > 2 * maxFields ? undefined : checkFields(request);
+  if (checked === undefined) {
+    return new RequestError("headers_too_large", { detail: `more than ${maxFields} header fields` });
+  }
+  return typeof checked === "string" ? new RequestError("bad_request", { detail: checked }) : checked;
+};
+
+const checkFields = (request: IncomingMessage): CheckedHead | string => {
   const hosts = valuesOf(request.rawHeaders, "host");
   if (hosts.length > 1) return "there is more than one Host field";
   const host = hosts[0];

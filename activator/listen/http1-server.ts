@@ -94,24 +94,23 @@ export class Http1Server {
     wish: { readonly expectsContinue: boolean; readonly upgrade: string | undefined },
   ): void {
     const connection = connectionOf(request);
-    // What follows a broken request may be made to look like one.
-    if (connection.broken) return;
+    if (connection.broken !== "no") return;
     const head = checkHead(request);
-    const valid = typeof head !== "string";
+    const valid = !(head instanceof RequestError);
     const checked = valid ? head : { target: request.url!, host: undefined };
     const inbound = new Http1Inbound(request, response, connection, { ...checked, ...wish });
     const exchange = new Exchange(inbound, this.#parts.clock.now());
     connection.begin(exchange, inbound);
     if (!valid) {
-      connection.broken = true;
-      exchange.cancel(new RequestError("bad_request", { detail: head }));
+      connection.broken = "last";
+      exchange.cancel(head);
     }
     void this.#parts.handle(exchange).then(() => connection.end(exchange));
   }
 
   #onConnect(socket: ClientSocket): void {
     const connection = socket.pilotlight!;
-    connection.broken = true;
+    connection.broken = "next";
     this.#refuseInTurn(
       connection,
       new RequestError("bad_request", { detail: "this is not a proxy for CONNECT" }),
@@ -122,10 +121,9 @@ export class Http1Server {
     const connection = socket.pilotlight;
     const fault = clientFault(error);
     if (connection === undefined || fault === undefined) return void socket.destroy();
-    if (connection.broken) return;
-    connection.broken = true;
-    // The fault is in the body of the request that was read last, or in the head of the next one.
-    if (connection.last?.body?.complete === false) connection.cancelLast(fault);
+    if (connection.broken !== "no") return;
+    connection.broken = connection.last?.body?.complete === false ? "last" : "next";
+    if (connection.broken === "last") connection.cancelLast(fault);
     else this.#refuseInTurn(connection, fault);
   }
 
