@@ -14,6 +14,7 @@ import { Listener } from "./listen/listener.ts";
 import { ActivatorMetrics } from "./metrics.ts";
 import { buildPipeline } from "./pipeline.ts";
 import { ConcurrencyReporter } from "./stats/concurrency-reporter.ts";
+import { type StatSinkDeps, WebSocketStatSink } from "./stats/stat-sink.ts";
 import { Throttler } from "./throttle/throttler.ts";
 import type { ColdStart } from "./wake/cold-start.ts";
 import { Waker } from "./wake/waker.ts";
@@ -57,6 +58,9 @@ export interface Activator extends Part {
   /** The shared port; undefined when there is none, or before `start`. */
   readonly frontPort: number | undefined;
 }
+
+/** Where an activator's stats go when the autoscaler is another process. */
+export const statSinkTo = (deps: StatSinkDeps): WebSocketStatSink => new WebSocketStatSink(deps);
 
 /** Puts an activator together. It does nothing before `start`. */
 export const buildActivator = (deps: ActivatorDeps): Activator => new AssembledActivator(deps);

@@ -12,6 +12,14 @@ export const commands: Readonly<Record<string, Entry>> = {
     summary: "run the Services of some manifests on this machine; pods are processes",
     load: async () => (await import("./commands/local.ts")).local,
   },
+  activator: {
+    summary: "hold requests of idle Services, wake them, forward to their pods (runs in a pod)",
+    load: async () => (await import("./commands/activator.ts")).activator,
+  },
+  autoscaler: {
+    summary: "decide how many pods each Service has, and route it (runs in a pod)",
+    load: async () => (await import("./commands/autoscaler.ts")).autoscaler,
+  },
   webhook: {
     summary: "check, complete and warn of what is written to the cluster (runs in a pod)",
     load: async () => (await import("./commands/webhook.ts")).webhook,

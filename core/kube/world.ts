@@ -55,7 +55,7 @@ const objectsOf = ({ client, clock, log }: WorldOptions) => {
 };
 
 type Objects = ReturnType<typeof objectsOf>;
-type Watch = Part & Pick<Watched<KubeObject>, "firstSync">;
+type Watch = Part & Pick<Watched<KubeObject>, "firstSync" | "synced">;
 
 /** The cluster as the activator and the autoscaler see it: the ports, and the watches that feed them. */
 export class KubeWorld {
@@ -67,6 +67,7 @@ export class KubeWorld {
   readonly parts: readonly Part[];
   readonly #clock: Clock;
   readonly #objects: Objects;
+  readonly #watches: readonly Watch[];
 
   constructor(options: WorldOptions) {
     const { client, clock, log, config } = options;
@@ -84,7 +85,13 @@ export class KubeWorld {
     const onWorkload = (listener: (key: string) => void) => this.#onWorkload(listener);
     this.wakingPods = new KubeWakingPods({ client, clock, log, claims, onWorkload });
     const watches: Watch[] = [...Object.values(objects), ...(options.autoscalers ? [autoscalers] : [])];
+    this.#watches = watches;
     this.parts = [...watches, firstSync(watches)];
+  }
+
+  /** Whether everything has been listed at least once. */
+  get synced(): boolean {
+    return this.#watches.every((watch) => watch.synced);
   }
 
   /** Our own slices. */
