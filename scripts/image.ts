@@ -8,6 +8,7 @@ import { parseArgs } from "node:util";
 import { gzipSync } from "node:zlib";
 import { buildImage } from "./image/buildah.ts";
 import { bundle } from "./image/bundle.ts";
+import { cacheCode } from "./image/code-cache.ts";
 import { copySystem } from "./image/system.ts";
 
 process.chdir(resolve(import.meta.dirname, ".."));
@@ -33,6 +34,7 @@ const megabytes = (path: string): string => {
 rmSync(CONTEXT, { recursive: true, force: true });
 mkdirSync(CONTEXT, { recursive: true });
 await bundle(join(CONTEXT, "app"));
+cacheCode(join(CONTEXT, "app"));
 copySystem(join(CONTEXT, "system"));
 if (values.prepare) {
   console.log(`prepared: docker build -f Containerfile -t ${values.name} ${CONTEXT}`);

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { build } from "esbuild";
+import { build as esbuild, type Plugin } from "esbuild";
 
 /** Packages written for `require` call it for Node's own modules, and an ES module has none by itself. */
 const REQUIRE = [
@@ -8,12 +8,22 @@ const REQUIRE = [
   "const require = pilotlightRequire(import.meta.url);",
 ].join("\n");
 
+/** zod brings its messages in fifty languages, half of its size; it speaks English unless told otherwise. */
+const englishOnly: Plugin = {
+  name: "english-only",
+  setup: (build) => {
+    build.onLoad({ filter: /[/\\]zod[/\\]v4[/\\]locales[/\\]index\.js$/ }, () => ({
+      contents: 'export { default as en } from "./en.js";',
+    }));
+  },
+};
+
 /**
  * Bundles the command into `folder`: an entry, one bundle for each sub-command that it loads when called, and
  * what they share. A part's start is on the path of a cold start, and node_modules costs it twice the time.
  */
 export const bundle = async (folder: string): Promise<void> => {
-  await build({
+  await esbuild({
     entryPoints: ["cli/main.ts"],
     outbase: ".",
     outdir: folder,
@@ -29,6 +39,7 @@ export const bundle = async (folder: string): Promise<void> => {
     sourcemap: true,
     sourcesContent: false,
     logLevel: "warning",
+    plugins: [englishOnly],
   });
   const { name, version } = JSON.parse(readFileSync("package.json", "utf8")) as Record<string, string>;
   writeFileSync(join(folder, "package.json"), JSON.stringify({ name, version, type: "module" }));

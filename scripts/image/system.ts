@@ -3,7 +3,7 @@ import { cpSync, mkdirSync, realpathSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 /** The user and group that the image runs as; a number, so that `runAsNonRoot` can be checked. */
-const USER = 65532;
+export const USER = 65532;
 
 /** Copies the Node binary that runs this, with the shared libraries that it needs, into an empty system. */
 export const copySystem = (folder: string): void => {
