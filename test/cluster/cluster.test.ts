@@ -74,6 +74,15 @@ test("RBAC is on: a ServiceAccount may not do what no role allows it", async () 
   ).toBeTruthy();
 });
 
+test("what a container writes can be read, and commands run in it", async () => {
+  const namespace = await cluster().freeNamespace();
+  await startClient(cluster(), namespace);
+  expect(await cluster().kubectl("logs", "client", "-n", namespace)).toBe("");
+  await expect(cluster().kubectl("exec", "client", "-n", namespace, "--", "/nothing")).rejects.toThrow(
+    /no such file/,
+  );
+});
+
 test("the kubeconfig's authority is the API server's own", async () => {
   const config = JSON.parse(await cluster().kubectl("config", "view", "--raw", "-o", "json")) as {
     clusters: { cluster: KubeObject }[];

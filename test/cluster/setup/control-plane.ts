@@ -53,6 +53,7 @@ const apiServerFlags = (pki: string): string[] => [
   "--service-account-issuer=https://kubernetes.default.svc",
   `--token-auth-file=${pki}/tokens.csv`,
   "--authorization-mode=RBAC",
+  "--kubelet-preferred-address-types=InternalIP", // the node's name is known to nobody
   "--allow-privileged=true",
 ];
 
