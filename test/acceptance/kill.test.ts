@@ -43,15 +43,15 @@ test("pods killed every second under load: idempotent requests see no error, oth
   const agent = new http.Agent({ keepAlive: true });
   const seen: Seen[] = [];
   const live = new Map<number, number>();
-  let running = true;
+  const over = new AbortController();
   const client = async (method: string): Promise<void> => {
-    while (running) {
+    while (!over.signal.aborted) {
       const answer = await send(url, method, agent);
       seen.push(answer);
       if (answer.status === 200) live.set((JSON.parse(answer.body) as { pid: number }).pid, seen.length);
     }
   };
-  const clients = [..."ABCDEFGHIJ"].map((_, index) => client(index % 2 === 0 ? "GET" : "POST"));
+  const clients = Array.from({ length: 10 }, (_, index) => client(index % 2 === 0 ? "GET" : "POST"));
   let killed = 0;
   for (let second = 0; second < SECONDS; second++) {
     await new Promise((resolve) => setTimeout(resolve, 1000));
@@ -61,7 +61,7 @@ test("pods killed every second under load: idempotent requests see no error, oth
     live.clear();
     killed++;
   }
-  running = false;
+  over.abort();
   await Promise.all(clients);
   agent.destroy();
 
