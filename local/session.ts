@@ -37,7 +37,7 @@ export const runSession = async (options: SessionOptions): Promise<number> => {
   const reporter = createReporter(options, clock, () => cluster && serviceRows(cluster));
   const tell = (event: LocalEvent): void => reporter.event(event, clock.now());
   const draft = await readLayout(options);
-  if (!draft.ok) return refuse(draft.problems, tell, reporter);
+  if (!draft.ok) return refuse(draft.problems, options, tell);
   const folder = runFolder(options.env);
   const ended = sweep(folder);
   if (ended.length > 0) tell({ event: "leftovers", pids: ended });
@@ -58,11 +58,13 @@ export const runSession = async (options: SessionOptions): Promise<number> => {
 
 const refuse = (
   problems: readonly Problem[],
+  { outputs }: SessionOptions,
   tell: (event: LocalEvent) => void,
-  reporter: Reporter,
 ): number => {
   for (const problem of problems) tell({ event: "problem", fatal: true, ...problem });
-  reporter.stop();
+  outputs.stderr.write(
+    `pilotlight: ${problems.length === 1 ? "1 problem" : `${problems.length} problems`}, nothing was started\n`,
+  );
   return EXIT_BAD_INPUT;
 };
 

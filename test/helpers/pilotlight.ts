@@ -18,19 +18,30 @@ export class Pilotlight implements AsyncDisposable {
   readonly #folder: string;
   #stderr = "";
 
-  /** Starts it on `manifests` (objects, written as one file) and resolves when every Service listens. */
-  static async start(manifests: readonly object[], args: readonly string[] = []): Promise<Pilotlight> {
-    const pilotlight = new Pilotlight(manifests, args);
+  /**
+   * Starts it on `manifests` (objects, written as one file), with `env` added to ours, and resolves when every
+   * Service listens.
+   */
+  static async start(
+    manifests: readonly object[],
+    args: readonly string[] = [],
+    env: Readonly<Record<string, string>> = {},
+  ): Promise<Pilotlight> {
+    const pilotlight = new Pilotlight(manifests, args, env);
     await pilotlight.until((event) => event.event === "ready");
     return pilotlight;
   }
 
-  private constructor(manifests: readonly object[], args: readonly string[]) {
+  private constructor(
+    manifests: readonly object[],
+    args: readonly string[],
+    env: Readonly<Record<string, string>>,
+  ) {
     this.#folder = mkdtempSync(join(tmpdir(), "pilotlight-test-"));
-    const file = join(this.#folder, "manifests.yaml");
-    writeFileSync(file, manifests.map((object) => JSON.stringify(object)).join("\n---\n"));
-    this.#child = spawn(process.execPath, ["cli/main.ts", "local", "--json", "-f", file, ...args], {
+    this.save(manifests);
+    this.#child = spawn(process.execPath, ["cli/main.ts", "local", "--json", "-f", this.#file, ...args], {
       stdio: ["ignore", "pipe", "pipe"],
+      env: { ...process.env, ...env },
     });
     this.#child.stderr!.on("data", (chunk: Buffer) => (this.#stderr = (this.#stderr + chunk).slice(-20_000)));
     createInterface({ input: this.#child.stdout! }).on("line", (line) =>
@@ -40,6 +51,22 @@ export class Pilotlight implements AsyncDisposable {
 
   get pid(): number {
     return this.#child.pid!;
+  }
+
+  get #file(): string {
+    return join(this.#folder, "manifests.yaml");
+  }
+
+  /** Writes other manifests in place of those it runs. */
+  save(manifests: readonly object[]): void {
+    writeFileSync(this.#file, manifests.map((object) => JSON.stringify(object)).join("\n---\n"));
+  }
+
+  /** Sends it a signal. Resolves with its exit code when it has ended; null when the signal ended it. */
+  async end(signal: NodeJS.Signals): Promise<number | null> {
+    const exited = once(this.#child, "exit") as Promise<[number | null]>;
+    this.#child.kill(signal);
+    return (await exited)[0];
   }
 
   /** The end of what it and its pods wrote to stderr. */
