@@ -1,6 +1,7 @@
 import { servedBy } from "#core/kube/revisions.ts";
 import { watchLeader } from "#core/kube/autoscaler-address.ts";
 import { listenHost, podEnv } from "#core/kube/pod-identity.ts";
+import { keepWarm } from "#core/kube/warm.ts";
 import { KubeWorld } from "#core/kube/world.ts";
 import type { Part } from "#core/lifecycle.ts";
 import type { z } from "zod";
@@ -49,5 +50,5 @@ const partsOf = (env: z.output<typeof schema>, context: ComponentContext): Part[
     wakingPods: world.wakingPods,
     statSink,
   });
-  return [...parts, ...world.parts, statSink, leader, built];
+  return [...parts, ...world.parts, keepWarm(client, clock), statSink, leader, built];
 };

@@ -88,7 +88,7 @@ class WakingWatch {
     for (let failures = 0; !signal.aborted; failures++) {
       try {
         // The first watch begins with what is there, which saves a request; after a break a list tells what went.
-        await this.#follow(failures === 0 ? undefined : await this.#list(signal), signal);
+        await this.#follow(failures === 0 ? "0" : await this.#list(signal), signal);
       } catch (error) {
         if (!signal.aborted) log.info({ err: error, service: this.#claim.id }, "pod watch broke");
       }
@@ -112,12 +112,8 @@ class WakingWatch {
     return resourceVersion;
   }
 
-  async #follow(resourceVersion: string | undefined, signal: AbortSignal): Promise<void> {
-    const options = {
-      timeoutSeconds: WATCH_SECONDS,
-      signal,
-      ...(resourceVersion === undefined ? {} : { resourceVersion }),
-    };
+  async #follow(resourceVersion: string, signal: AbortSignal): Promise<void> {
+    const options = { resourceVersion, timeoutSeconds: WATCH_SECONDS, signal };
     for await (const event of watchEvents<Pod>(this.#deps.client, this.#selection, options)) {
       if (event.type !== "BOOKMARK") {
         this.#put(keyOf(event.object), event.type === "DELETED" ? undefined : event.object);
