@@ -41,8 +41,8 @@ export const activatorEnv = z.object({
     .describe("requests of one connection that may be unanswered before it is no longer read"),
   PILOTLIGHT_POD_CONNECT_SECONDS: seconds.default(5).describe("time a pod has to accept a connection"),
   PILOTLIGHT_POD_IDLE_SECONDS: seconds
-    .default(30)
-    .describe("idle time after which a connection to a pod is closed"),
+    .default(4)
+    .describe("idle time after which a connection to a pod is closed; should be less than the pod's own"),
   PILOTLIGHT_MAX_TRIES: z.coerce
     .number()
     .int()

@@ -21,8 +21,14 @@ export class Forwarder implements ForwardingEngine {
   }
 
   forward(exchange: Exchange, dest: Dest): Promise<void> {
-    const engine = isUsual(exchange.inbound) ? this.#usual : this.#plain;
-    return engine.forward(exchange, dest);
+    const { body } = exchange.inbound;
+    if (body?.length === undefined || body.begun) return this.#engineFor(exchange).forward(exchange, dest);
+    // A body that came with its head is there when the parser is through with what it was given.
+    return Promise.resolve().then(() => this.#engineFor(exchange).forward(exchange, dest));
+  }
+
+  #engineFor({ inbound }: Exchange): ForwardingEngine {
+    return isUsual(inbound) ? this.#usual : this.#plain;
   }
 
   close(): void {

@@ -154,9 +154,8 @@ export class PlainTransfer {
   }
 
   #fail(error: Error): void {
+    const progress = { connected: this.#connected, answered: this.#exchange.inbound.started };
     const where = { sent: this.#connected, reused: this.#request.reusedSocket };
-    this.#done.reject(
-      this.#exchange.cancelled ?? new PodFailure(faultOf(error, this.#connected), where, error),
-    );
+    this.#done.reject(this.#exchange.cancelled ?? new PodFailure(faultOf(error, progress), where, error));
   }
 }

@@ -106,6 +106,10 @@ export class UndiciTransfer implements Dispatcher.DispatchHandler {
     // undici refuses to send it: that is a fault of ours, not the pod's.
     if (error instanceof errors.InvalidArgumentError || error instanceof errors.NotSupportedError)
       return error;
-    return new PodFailure(faultOf(error, sent), { sent, reused: this.#reused }, error);
+    return new PodFailure(
+      faultOf(error, { connected: sent, answered: this.#exchange.inbound.started }),
+      { sent, reused: this.#reused },
+      error,
+    );
   }
 }
