@@ -1,8 +1,9 @@
+/** What a command is, how its options are parsed, and what a wrong one is answered. */
 import { parseArgs } from "node:util";
 import { closest } from "#core/closest.ts";
 
 /** One option of a command, as `node:util` parses it, and how the help shows it. */
-export interface Option {
+interface Option {
   readonly type: "string" | "boolean";
   readonly short?: string;
   readonly multiple?: boolean;
@@ -19,7 +20,7 @@ type ValueOf<T extends Option> = T["type"] extends "boolean"
     ? string[]
     : string;
 
-export type Values<T extends Options> = { readonly [K in keyof T]?: ValueOf<T[K]> };
+type Values<T extends Options> = { readonly [K in keyof T]?: ValueOf<T[K]> };
 
 interface Definition<T extends Options> {
   /** One line for the list of commands. */

@@ -1,3 +1,4 @@
+/** The table of all commands. */
 import type { Command } from "./command.ts";
 
 /** A command is loaded when it is called, so that `--help` and a small command start fast. */

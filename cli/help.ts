@@ -1,3 +1,4 @@
+/** The texts of `--help`, made from the table of commands and their options. */
 import type { Command } from "./command.ts";
 import { commands } from "./commands.ts";
 

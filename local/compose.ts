@@ -1,3 +1,4 @@
+/** Puts activator, autoscaler and embedded cluster together in one process. */
 import type { Registry } from "prom-client";
 import { defaultConfig, parseAutoscalerConfig } from "#core/autoscaler-config.ts";
 import type { Clock } from "#core/clock.ts";

@@ -1,3 +1,4 @@
+/** What `pilotlight local` tells, whoever it is told to. */
 import type { Problem } from "#core/manifest/problem.ts";
 import type { Millis } from "#core/clock.ts";
 import type { PassedOver } from "./plan/objects.ts";

@@ -1,3 +1,4 @@
+/** Reads manifests to the end, and again whenever they are saved. */
 import { isDeepStrictEqual } from "node:util";
 import type { Clock } from "#core/clock.ts";
 import { accepted, type Draft, type Problem } from "#core/manifest/problem.ts";

@@ -1,3 +1,4 @@
+/** `pilotlight local` from manifests to the last process gone. */
 import { randomUUID } from "node:crypto";
 import { systemClock, type Millis } from "#core/clock.ts";
 import { EXIT_BAD_INPUT } from "#core/env.ts";

@@ -1,3 +1,4 @@
+/** Hears that this process is to end. */
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /** Somebody wants this process to end. */

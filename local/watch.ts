@@ -1,3 +1,4 @@
+/** Watches the files and folders with manifests. */
 import { watch, type FSWatcher } from "node:fs";
 import { statSync } from "node:fs";
 import { basename, dirname } from "node:path";

@@ -1,3 +1,4 @@
+/** `pilotlight local`: its options. */
 import { pino } from "pino";
 import { command, UsageError } from "../command.ts";
 import { runSession } from "../../local/session.ts";

@@ -1,3 +1,4 @@
+/** Splits a manifest file into its objects, and knows the line of every field. */
 import { isNode, LineCounter, parseAllDocuments, type Document } from "yaml";
 import type { FieldPath, FieldProblem, Problem } from "./problem.ts";
 import { fieldText } from "./problem.ts";

@@ -1,3 +1,4 @@
+/** The parts of Kubernetes objects that we read, as schemas. */
 import { z } from "zod";
 import { accepted, refused, type Draft } from "./problem.ts";
 

@@ -1,3 +1,4 @@
+/** A readinessProbe as somebody outside the pod can carry it out. */
 import type { ReadinessProbe } from "#core/revision.ts";
 import { namedPort } from "./ports.ts";
 import type { Container, PodTemplate, Probe } from "./objects.ts";

@@ -1,3 +1,4 @@
+/** What is wrong with a field of an object, where, and what to do about it. */
 /** Where a field is in an object: keys and indices from the object's root. */
 export type FieldPath = readonly (string | number)[];
 

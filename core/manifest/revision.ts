@@ -1,3 +1,4 @@
+/** Makes a revision of a Service and a pod template, or says why there can be none. */
 import { validateAnnotations } from "#core/annotations/validate.ts";
 import type { FieldError } from "#core/annotations/field-error.ts";
 import { GROUP } from "#core/annotations/keys.ts";

@@ -1,3 +1,4 @@
+/** Looks for a program and for a folder before anything is started. */
 import { accessSync, constants, statSync } from "node:fs";
 import { delimiter, isAbsolute, join, resolve } from "node:path";
 

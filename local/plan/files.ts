@@ -1,3 +1,4 @@
+/** Reads the files and folders that were named. */
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { parseDocuments, type ManifestDocument } from "#core/manifest/documents.ts";

@@ -1,3 +1,4 @@
+/** Sorts documents by kind; passes over what means nothing here. */
 import type { z } from "zod";
 import { locate, type ManifestDocument } from "#core/manifest/documents.ts";
 import {
@@ -38,7 +39,7 @@ export interface Objects {
   readonly problems: readonly Problem[];
 }
 
-export const CONFIG_NAME = "config-autoscaler";
+const CONFIG_NAME = "config-autoscaler";
 
 /** A problem of an object at a field of it. */
 export const problemAt = (

@@ -1,3 +1,4 @@
+/** What the manifests ask for, complete and checked. */
 import type { Millis } from "#core/clock.ts";
 import type { Service } from "#core/manifest/objects.ts";
 import type { ReadinessProbe, Revision, RevisionId } from "#core/revision.ts";

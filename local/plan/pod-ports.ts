@@ -1,3 +1,4 @@
+/** Which ports each pod of a Deployment gets, and the variables that tell it. */
 import type { PodPort, ServicePlan, WorkloadId } from "./plan.ts";
 
 const variableOf = (name: string): string => `PORT_${name.toUpperCase().replace(/[^A-Z0-9]/g, "_")}`;

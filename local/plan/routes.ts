@@ -1,3 +1,4 @@
+/** Assigns a port of this machine to each port of each Service. */
 import { createServer } from "node:net";
 import { once } from "node:events";
 import { createHash } from "node:crypto";

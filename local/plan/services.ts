@@ -1,3 +1,4 @@
+/** Brings Services and Deployments together, and finds those that are in conflict. */
 import type { AutoscalerConfig } from "#core/autoscaler-config.ts";
 import { locate } from "#core/manifest/documents.ts";
 import type { Deployment, Service } from "#core/manifest/objects.ts";
@@ -8,7 +9,7 @@ import type { ServicePlan } from "./plan.ts";
 import { workloadsOf } from "./workloads.ts";
 
 /** A Service of the plan with the object it came from. */
-export interface PlacedService {
+interface PlacedService {
   readonly from: Placed<Service>;
   readonly plan: ServicePlan;
 }

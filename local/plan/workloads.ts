@@ -1,3 +1,4 @@
+/** Finds the Deployments behind a Service. */
 import { ownKeys, readOwnAnnotations } from "#core/annotations/own.ts";
 import type { ScaleTarget } from "#core/annotations/scale-target.ts";
 import { isScaled } from "#core/manifest/revision.ts";

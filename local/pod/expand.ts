@@ -1,3 +1,4 @@
+/** Variable references in commands and variables. */
 /**
  * Kubernetes's variable references in `command`, `args` and `env`: `$(NAME)` becomes the variable's value, a
  * reference to an unknown variable stays as it is written, and `$$` is a dollar sign, so that `$$(NAME)` is

@@ -1,3 +1,4 @@
+/** Shells that wait to become a pod's process, so that no cold start copies ours. */
 import { spawn, type ChildProcessByStdio } from "node:child_process";
 import type { Readable, Writable } from "node:stream";
 import type { Clock, Millis } from "#core/clock.ts";

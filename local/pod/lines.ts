@@ -1,3 +1,4 @@
+/** Cuts the output of a process into lines. */
 import type { Readable } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
 

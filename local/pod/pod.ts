@@ -1,3 +1,4 @@
+/** One pod: a process that is started, watched, started again, and ended. */
 import type { Millis } from "#core/clock.ts";
 import type { PodSpec } from "../plan/plan.ts";
 import { expand, expandEnv } from "./expand.ts";

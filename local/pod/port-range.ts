@@ -1,3 +1,4 @@
+/** Which ports pods and Services are given. */
 import { readFileSync } from "node:fs";
 
 /** Ports `[from, to)`. */

@@ -1,3 +1,4 @@
+/** Free ports at hand. */
 import { once } from "node:events";
 import { createServer, type Server } from "node:net";
 import type { Clock, Millis } from "#core/clock.ts";

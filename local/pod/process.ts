@@ -1,3 +1,4 @@
+/** Starts a process in a group of its own and tells how it ended. */
 import { spawn, type ChildProcess } from "node:child_process";
 import type { Clock } from "#core/clock.ts";
 import type { Launchers } from "./launchers.ts";

@@ -1,3 +1,4 @@
+/** When a process that ended is started again. */
 import type { Millis } from "#core/clock.ts";
 import type { Exit } from "./process.ts";
 

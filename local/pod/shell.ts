@@ -1,3 +1,4 @@
+/** The script by which a shell becomes a command. */
 /** What a shell has to do to become a pod's process. */
 export interface ShellStart {
   readonly command: readonly string[];

@@ -1,3 +1,4 @@
+/** What those who tell have in common. */
 import type { Millis } from "#core/clock.ts";
 import type { LocalEvent } from "../events.ts";
 import type { LineSink } from "../pod/lines.ts";

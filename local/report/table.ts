@@ -1,3 +1,4 @@
+/** The Services as a table. */
 import type { Millis } from "#core/clock.ts";
 
 /** One Service as the table shows it. */

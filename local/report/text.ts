@@ -1,3 +1,4 @@
+/** Each event in words. */
 import type { Millis } from "#core/clock.ts";
 import { problemText } from "#core/manifest/problem.ts";
 import type { ListeningService, LocalEvent } from "../events.ts";

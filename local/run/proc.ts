@@ -1,3 +1,4 @@
+/** What the kernel says of processes. */
 import { readdirSync, readFileSync } from "node:fs";
 
 /** A process as nothing else can be: its number alone is used again one day. */

@@ -1,3 +1,4 @@
+/** What one `pilotlight local` keeps on disk about its processes, for the case that it is killed. */
 import {
   closeSync,
   lstatSync,

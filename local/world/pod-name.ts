@@ -1,3 +1,4 @@
+/** Names of pods. */
 import { randomInt } from "node:crypto";
 
 /** Kubernetes's alphabet for generated names: no vowels, nothing that looks like something else. */

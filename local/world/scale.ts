@@ -1,3 +1,4 @@
+/** The scale of each Service: reads, writes and counts pods. */
 import type { PodCounts, Scale } from "#core/ports.ts";
 import type { RevisionId } from "#core/revision.ts";
 import type { PodPhase } from "../pod/pod.ts";
