@@ -5,7 +5,7 @@
 import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import { revisionId } from "./revision.ts";
 import type { Stat, StatMessage } from "./stat.ts";
-import { WireError, WireReader } from "./wire-reader.ts";
+import { WireReader } from "./wire-reader.ts";
 
 /** A message as it stands on the wire; one without a stat says nothing. */
 export interface WireStatMessage {
@@ -185,7 +185,7 @@ const readMessages = (reader: WireReader): WireStatMessage[] => {
       reader.skipUnknown(tag, 1);
       continue;
     }
-    if (messages.length === MAX_MESSAGES) throw new WireError(`more than ${MAX_MESSAGES} messages`);
+    if (messages.length === MAX_MESSAGES) throw new Error(`more than ${MAX_MESSAGES} messages`);
     reader.message(() => messages.push(readMessage(reader)));
   }
   return messages;

@@ -1,9 +1,19 @@
 import { BinaryReader } from "@bufbuild/protobuf/wire";
 
-/** Bytes that are not the message they should be. Only thrown and caught inside the codec. */
-export class WireError extends Error {
+/**
+ * Bytes that are not the message they should be. Only thrown and caught inside the codec, and made once each:
+ * a hostile sender must not make us collect stack traces.
+ */
+class WireError extends Error {
   override readonly name = "WireError";
 }
+
+const unexpectedEnd = new WireError("unexpected end");
+const overflow = new WireError("integer overflow");
+const strayEnd = new WireError("end of a group that was not begun");
+const badField = new WireError("illegal field number");
+const badType = new WireError("illegal wire type");
+const wrongType = new WireError("wrong wire type for a known field");
 
 /**
  * A protobuf reader that accepts and refuses what Knative's decoder (gogo/protobuf) does: tags are cut to 32
@@ -29,8 +39,8 @@ export class WireReader {
   /** The next tag: field number (≥ 1) times 8 plus wire type. */
   tag(): number {
     const tag = this.#tag();
-    if (tag % 8 === 4) throw new WireError("end of a group that was not begun");
-    if (tag < 8) throw new WireError("illegal field number");
+    if (tag % 8 === 4) throw strayEnd;
+    if (tag < 8) throw badField;
     return tag;
   }
 
@@ -64,8 +74,7 @@ export class WireReader {
 
   /** Passes over the value of a field that is unknown; fields up to `known` are not, so their type is wrong. */
   skipUnknown(tag: number, known: number): void {
-    const field = Math.floor(tag / 8);
-    if (field <= known) throw new WireError(`wrong wire type ${tag % 8} for field ${field}`);
+    if (Math.floor(tag / 8) <= known) throw wrongType;
     let depth = this.#skipOne(tag % 8, 0);
     while (depth > 0) depth = this.#skipOne(this.#tag() & 7, depth);
   }
@@ -90,7 +99,7 @@ export class WireReader {
         this.#pass(4);
         return depth;
       default:
-        throw new WireError(`illegal wire type ${wireType}`);
+        throw badType;
     }
   }
 
@@ -122,7 +131,7 @@ export class WireReader {
       value |= BigInt(byte & 0x7f) << shift;
       if (byte < 0x80) return BigInt.asUintN(64, value);
     }
-    throw new WireError("integer overflow");
+    throw overflow;
   }
 
   #pass(count: number): void {
@@ -131,6 +140,6 @@ export class WireReader {
   }
 
   #need(count: number): void {
-    if (this.#reader.pos + count > this.#end) throw new WireError("unexpected end");
+    if (this.#reader.pos + count > this.#end) throw unexpectedEnd;
   }
 }

@@ -1,0 +1,116 @@
+import * as fc from "fast-check";
+import { expect, test } from "vitest";
+import { formatFieldErrors } from "./field-error.ts";
+import { ownKeys, readOwnAnnotations } from "./own.ts";
+import { readScaleTarget } from "./scale-target.ts";
+
+const PREFIX = "pilotlight.dev/";
+const read = (annotations: Record<string, string>) =>
+  readOwnAnnotations(
+    Object.fromEntries(Object.entries(annotations).map(([key, value]) => [PREFIX + key, value])),
+  );
+
+const defaults = {
+  scaleTarget: undefined,
+  containerConcurrency: 0,
+  timeoutMs: 300_000,
+  responseStartTimeoutMs: 0,
+  idleTimeoutMs: 0,
+  queueDepth: 10_000,
+  protocol: undefined,
+  selector: undefined,
+  localPort: undefined,
+};
+
+test("defaults", () => {
+  expect(read({})).toEqual({ settings: defaults, errors: [] });
+});
+
+test("all of them", () => {
+  const annotations = {
+    "scale-target": "apps/v1/StatefulSet/hello",
+    "container-concurrency": "7",
+    "timeout-seconds": "600",
+    "response-start-timeout-seconds": "10",
+    "idle-timeout-seconds": "20",
+    "queue-depth": "1",
+    protocol: "grpc",
+    selector: "app=hello",
+    "local-port": "8080",
+  };
+  expect(read(annotations)).toEqual({
+    settings: {
+      scaleTarget: { apiVersion: "apps/v1", kind: "StatefulSet", name: "hello" },
+      containerConcurrency: 7,
+      timeoutMs: 600_000,
+      responseStartTimeoutMs: 10_000,
+      idleTimeoutMs: 20_000,
+      queueDepth: 1,
+      protocol: "h2c",
+      selector: { app: "hello" },
+      localPort: 8080,
+    },
+    errors: [],
+  });
+  expect(
+    Object.keys(annotations)
+      .map((key) => PREFIX + key)
+      .sort(),
+  ).toEqual(Object.values(ownKeys).sort());
+});
+
+test.each([
+  ["container-concurrency", "-1", "expected 0 <= -1 <= 1000"],
+  ["container-concurrency", "1001", "expected 0 <= 1001 <= 1000"],
+  ["timeout-seconds", "0", "expected 1 <= 0 <= 86400"],
+  ["timeout-seconds", "5m", "invalid value: 5m"],
+  ["response-start-timeout-seconds", "99999999999999999999", "expected 0 <= 99999999999999999999 <= 86400"],
+  ["idle-timeout-seconds", "1.5", "invalid value: 1.5"],
+  ["queue-depth", "0", "expected 1 <= 0 <= 1000000"],
+  ["protocol", "HTTP", "invalid value: HTTP"],
+  ["scale-target", "Deployment/hello", "invalid value: Deployment/hello"],
+  ["selector", "app", "invalid value: app"],
+  ["local-port", "65536", "expected 1 <= 65536 <= 65535"],
+  ["timeout", "5", 'invalid key name "pilotlight.dev/timeout"'],
+])("%s: %s", (key, value, message) => {
+  const { settings, errors } = read({ [key]: value });
+  expect(formatFieldErrors(errors)).toBe(`${message}: ${PREFIX}${key}`);
+  expect(settings).toEqual(defaults);
+});
+
+test.each([
+  ["http", "http1"],
+  ["h2c", "h2c"],
+  ["tcp", "tcp"],
+])("protocol %s", (text, protocol) => {
+  expect(read({ protocol: text }).settings.protocol).toBe(protocol);
+});
+
+test.each([
+  ["v1/ReplicationController/a", { apiVersion: "v1", kind: "ReplicationController", name: "a" }],
+  ["example.com/v2beta1/Widget/a.b-c", { apiVersion: "example.com/v2beta1", kind: "Widget", name: "a.b-c" }],
+  ["apps/v1/Deployment", undefined],
+  ["apps/v1/Deployment/", undefined],
+  ["apps/v1/deployment/a", undefined],
+  ["a/apps/v1/Deployment/a", undefined],
+  ["apps/one/Deployment/a", undefined],
+  ["apps/v1/Deployment/A", undefined],
+  [`apps/v1/Deployment/${"a".repeat(254)}`, undefined],
+])("scale target %s", (text, want) => {
+  expect(readScaleTarget(text)).toEqual(want);
+});
+
+test("no text makes it throw, and what is wrong never gets through", () => {
+  const annotations = fc.dictionary(
+    fc.constantFrom(...Object.values(ownKeys)),
+    fc.oneof(fc.string(), fc.integer().map(String)),
+  );
+  fc.assert(
+    fc.property(annotations, (given) => {
+      const { settings } = readOwnAnnotations(given);
+      expect(settings.timeoutMs).toBeGreaterThanOrEqual(1000);
+      expect(settings.queueDepth).toBeGreaterThanOrEqual(1);
+      expect(settings.containerConcurrency).toBeLessThanOrEqual(1000);
+    }),
+  );
+});
