@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** The command line: finds the command, runs it, and turns how it ended into an exit code. */
+/** The command line, from arguments to exit code. */
 import { readFileSync } from "node:fs";
 import { closest } from "#core/closest.ts";
 import { EXIT_BAD_INPUT } from "#core/env.ts";

@@ -1,4 +1,4 @@
-/** `pilotlight local`: its options. */
+/** The options of `pilotlight local`. */
 import { pino } from "pino";
 import { command, UsageError } from "../command.ts";
 import { runSession } from "../../local/session.ts";

@@ -1,4 +1,4 @@
-/** Ports of a Service: where they lead in a pod, and which protocol they speak. */
+/** Where the ports of a Service lead in a pod, and which protocol they speak. */
 import type { Protocol } from "#core/revision.ts";
 import type { PodTemplate, Service, ServicePort } from "./objects.ts";
 import { accepted, refused, type Draft, type FieldProblem } from "./problem.ts";

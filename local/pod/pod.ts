@@ -1,4 +1,4 @@
-/** One pod: a process that is started, watched, started again, and ended. */
+/** One pod, a process that is started, watched, started again, and ended. */
 import type { Millis } from "#core/clock.ts";
 import type { PodSpec } from "../plan/plan.ts";
 import { expand, expandEnv } from "./expand.ts";
@@ -31,7 +31,7 @@ export interface PodDeps extends ProcessDeps {
 
 const HOST = "127.0.0.1";
 
-/** One pod: a process, started again when it ends, with a port of its own for each port of its spec. */
+/** One pod, a process, started again when it ends, with a port of its own for each port of its spec. */
 export class Pod {
   readonly name: string;
   readonly spec: PodSpec;

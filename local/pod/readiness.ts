@@ -1,4 +1,4 @@
-/** Does kubelet's part: finds out when a pod is ready. */
+/** Finds out when a pod is ready, as kubelet does. */
 import type { Clock, Millis } from "#core/clock.ts";
 import type { Dest } from "#core/ports.ts";
 import { probe } from "#core/probe.ts";

@@ -1,4 +1,4 @@
-/** Tells programs: one JSON object per event. */
+/** Tells programs, one JSON object per event. */
 import { writeLine, type Outputs, type Reporter } from "./reporter.ts";
 
 /** For programs: one JSON object per event on stdout; the output of pods goes to stderr. */

@@ -1,4 +1,4 @@
-/** Tells a log: one line per event. */
+/** Tells a log, one line per event. */
 import type { Millis } from "#core/clock.ts";
 import { eventText } from "./text.ts";
 import { writeLine, type Output, type Reporter } from "./reporter.ts";

@@ -1,4 +1,4 @@
-/** Tells a person: a table that is always up to date, below what scrolls by. */
+/** Tells a person, by a table that is always up to date below what scrolls by. */
 import type { Clock } from "#core/clock.ts";
 import { timeText } from "./lines.ts";
 import type { Output, Reporter } from "./reporter.ts";

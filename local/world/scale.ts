@@ -1,4 +1,4 @@
-/** The scale of each Service: reads, writes and counts pods. */
+/** Reads and writes the scale of each Service, and counts its pods. */
 import type { PodCounts, Scale } from "#core/ports.ts";
 import type { RevisionId } from "#core/revision.ts";
 import type { PodPhase } from "../pod/pod.ts";

@@ -1,4 +1,4 @@
-/** What there is: Services, Deployments and their pods. */
+/** The Services, Deployments and pods that there are. */
 import type { Dest } from "#core/ports.ts";
 import type { RevisionId } from "#core/revision.ts";
 import type { ServicePlan, WorkloadId } from "../plan/plan.ts";

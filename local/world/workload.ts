@@ -1,4 +1,4 @@
-/** A Deployment: keeps the pods it is told to have, and replaces them when their spec changes. */
+/** A Deployment, which keeps the pods it is told to have, and replaces them when their spec changes. */
 import { isDeepStrictEqual } from "node:util";
 import type { PodSpec, WorkloadId, WorkloadPlan } from "../plan/plan.ts";
 import { Pod, type PodChange, type PodDeps } from "../pod/pod.ts";

@@ -1,4 +1,4 @@
-/** The embedded cluster: makes a plan come true. */
+/** The embedded cluster, which makes a plan come true. */
 import { isDeepStrictEqual } from "node:util";
 import type { Clock, Millis } from "#core/clock.ts";
 import type { Dests, Revisions, Scale, WakingPods } from "#core/ports.ts";
