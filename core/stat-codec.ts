@@ -22,7 +22,7 @@ export type Decoded<T> =
 /** Content type of a stat that a pod serves. */
 export const STAT_CONTENT_TYPE = "application/protobuf";
 /** Bytes of a served stat that are read; what lies behind them is cut off. */
-export const MAX_STAT_BYTES = 336;
+const MAX_STAT_BYTES = 336;
 /** Messages in one frame: more than one autoscaler is meant for. */
 export const MAX_MESSAGES = 200_000;
 /** Bytes of one frame: room for all those messages with the longest names. */

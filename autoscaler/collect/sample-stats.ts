@@ -1,7 +1,7 @@
 import type { Stat } from "#core/stat.ts";
 
 /** Name of the one stat that stands for all pods of a revision. */
-export const SCRAPER = "service-scraper";
+const SCRAPER = "service-scraper";
 
 /** Variance of a concurrency of 10, at 95 % confidence with an error of 5: 1.96² · 100 / 25. */
 const SPREAD = 15.3664;

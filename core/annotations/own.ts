@@ -1,4 +1,5 @@
 import type { Millis } from "../clock.ts";
+import { goQuote } from "../go-quote.ts";
 import { parseGoInt } from "../go-number.ts";
 import type { Protocol } from "../revision.ts";
 import { invalidValue, outOfBounds, type FieldError } from "./field-error.ts";
@@ -115,5 +116,5 @@ const unknownKeys = (annotations: Annotations): FieldError[] => {
   const known = new Set<string>(Object.values(ownKeys));
   return Object.keys(annotations)
     .filter((key) => key.startsWith(`${OWN_GROUP}/`) && !known.has(key))
-    .map((key) => ({ message: `invalid key name "${key}"`, paths: [key] }));
+    .map((key) => ({ message: `invalid key name ${goQuote(key)}`, paths: [key] }));
 };

@@ -1,6 +1,7 @@
 import type { AutoscalerConfig } from "../autoscaler-config.ts";
 import { pilotlightRules, type Rules } from "../divergences.ts";
 import { formatDuration, isWholeSeconds, parseDuration } from "../duration.ts";
+import { goQuote } from "../go-quote.ts";
 import { parseGoFloat, parseGoInt } from "../go-number.ts";
 import { invalidValue, outOfBounds, type FieldError } from "./field-error.ts";
 import { find, GROUP, HPA, keys, KPA, type Annotations, type Keys } from "./keys.ts";
@@ -29,7 +30,7 @@ export const misplacedAnnotations = (annotations: Annotations): FieldError[] =>
   Object.keys(annotations)
     .filter((key) => key.startsWith(GROUP))
     .map((key) => ({
-      message: `invalid key name "${key}"`,
+      message: `invalid key name ${goQuote(key)}`,
       paths: [""],
       details: 'autoscaling annotations must be put under "spec.template.metadata.annotations" to work',
     }));
