@@ -20,6 +20,8 @@ export interface Http1Parts {
   readonly handle: (exchange: Exchange) => Promise<void>;
   /** Told of what was refused before it was a request. */
   readonly onRefused: (error: RequestError, peer: string) => void;
+  /** Told when the last request there was has ended. */
+  readonly onIdle: () => void;
 }
 
 interface ClientSocket extends Socket {
@@ -34,6 +36,7 @@ export class Http1Server {
   readonly #parts: Http1Parts;
   readonly #server: Server;
   readonly #connections = new Set<Connection>();
+  #open = 0;
 
   constructor(parts: Http1Parts) {
     this.#parts = parts;
@@ -63,6 +66,11 @@ export class Http1Server {
 
   get connections(): ReadonlySet<Connection> {
     return this.#connections;
+  }
+
+  /** Requests whose handling has not ended, also of connections that are gone. */
+  get open(): number {
+    return this.#open;
   }
 
   accept(socket: Socket, entrance: Entrance): void {
@@ -105,7 +113,12 @@ export class Http1Server {
       connection.broken = "last";
       exchange.cancel(head);
     }
-    void this.#parts.handle(exchange).then(() => connection.end(exchange));
+    this.#open++;
+    void this.#parts.handle(exchange).then(() => {
+      this.#open--;
+      connection.end(exchange);
+      if (this.#open === 0) this.#parts.onIdle();
+    });
   }
 
   #onConnect(socket: ClientSocket): void {

@@ -35,7 +35,7 @@ export class Listener implements Part {
   constructor(parts: ListenerParts) {
     this.#parts = parts;
     const { clock, wheel, log, host, frontPort, routes } = parts;
-    this.#server = new Http1Server({ clock, wheel, ...parts.http1 });
+    this.#server = new Http1Server({ clock, wheel, ...parts.http1, onIdle: () => this.#settle() });
     const entrance = { log, wheel, accept: (socket: Socket, from: Entrance) => this.#accept(socket, from) };
     this.#front =
       frontPort === undefined ? undefined : new ListeningPort({ host, port: frontPort }, entrance);
@@ -81,8 +81,9 @@ export class Listener implements Part {
 
   #emptyOr(signal: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
-      if (signal.aborted || this.connections === 0) return resolve();
+      if (signal.aborted) return resolve();
       this.#emptied = resolve;
+      this.#settle();
       signal.addEventListener("abort", () => resolve(), { once: true });
     });
   }
@@ -90,9 +91,11 @@ export class Listener implements Part {
   #accept(socket: Socket, entrance: Entrance): void {
     if (this.connections >= this.#parts.maxConnections) return void socket.destroy();
     this.#server.accept(socket, entrance);
-    socket.on("close", () => {
-      if (this.connections === 0) this.#emptied?.();
-    });
+    socket.on("close", () => this.#settle());
+  }
+
+  #settle(): void {
+    if (this.connections === 0 && this.#server.open === 0) this.#emptied?.();
   }
 
   #endIdle(entrance: Entrance): void {

@@ -12,8 +12,7 @@ const ok = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 /** Sends as fast as the other side takes. */
 const pour = async ({ socket }: RawSocket, megabytes: number): Promise<void> => {
   for (let i = 0; i < megabytes && !socket.destroyed; i++) {
-    if (!socket.write(block))
-      await new Promise((resolve) => socket.once("drain", resolve).once("close", resolve));
+    if (!socket.write(block)) await until(() => !socket.writableNeedDrain || socket.destroyed);
   }
 };
 
