@@ -1,6 +1,6 @@
 import { goMax } from "#core/go-arithmetic.ts";
-import type { Rules } from "#core/divergences.ts";
-import type { DeciderSpec, DeciderStatus } from "./decider.ts";
+import { pilotlightRules, type Rules } from "#core/divergences.ts";
+import type { DeciderSpec } from "./decider.ts";
 import { podCount } from "./pod-count.ts";
 
 /**
@@ -15,16 +15,13 @@ export const excessBurstCapacity = (spec: DeciderSpec, readyPods: number, panic:
 };
 
 /**
- * What the owner of a revision knows before any decision: no number of pods, and the burst capacity of the pods
- * it starts with. That rounds toward zero, and only −1 means "without limit", unlike in a decision.
+ * The same before any decision, for the pods that a revision starts with. It rounds toward zero, and only −1
+ * means "without limit", unlike in a decision.
  */
-export const initialStatus = (spec: DeciderSpec, rules: Rules): DeciderStatus => {
+export const initialBurstCapacity = (spec: DeciderSpec, rules: Rules = pilotlightRules): number => {
   const { targetBurstCapacity, totalValue, initialScale } = spec;
-  const excess =
-    targetBurstCapacity === -1 || targetBurstCapacity === 0
-      ? targetBurstCapacity
-      : initialScale * totalValue - targetBurstCapacity;
-  return { desired: -1, excessBurstCapacity: podCount(excess, rules) };
+  const given = targetBurstCapacity === -1 || targetBurstCapacity === 0;
+  return podCount(given ? targetBurstCapacity : initialScale * totalValue - targetBurstCapacity, rules);
 };
 
 const LEAST_ACTIVATORS = 2;

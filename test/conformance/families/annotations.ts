@@ -4,8 +4,8 @@ import { misplacedAnnotations, validateAnnotations } from "#core/annotations/val
 import { defaultConfig, parseAutoscalerConfig, type AutoscalerConfig } from "#core/autoscaler-config.ts";
 import type { Rules } from "#core/divergences.ts";
 import { deciderSpec } from "../../../autoscaler/decide/decider-spec.ts";
-import { metricSpec } from "../../../autoscaler/collect/metric-spec.ts";
 import { readyThreshold } from "../../../autoscaler/scale/scale-bounds.ts";
+import { metricSpec } from "../../../autoscaler/subject.ts";
 import { writeSpec } from "../decider-spec.ts";
 import { Checks, type Replay } from "../family.ts";
 
@@ -75,7 +75,8 @@ const resolved = (annotations: Record<string, string>, config: AutoscalerConfig,
     lastPodRetention: settings.podRetention,
     activeThresholdFresh: readyThreshold(settings, false),
     activeThresholdLater: readyThreshold(settings, true),
-    scraped: metric.scraped,
+    // Knative asks the pods unless the activator never leaves the path; Pilotlight's never does, so it asks none.
+    scraped: settings.targetBurstCapacity !== -1,
     deciderSpec: writeSpec(spec),
   };
 };

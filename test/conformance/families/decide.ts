@@ -1,6 +1,6 @@
 import { decide, initialState } from "../../../autoscaler/decide/autoscaler.ts";
-import { initialStatus } from "../../../autoscaler/decide/burst-capacity.ts";
-import { differsEnough, type DeciderSpec } from "../../../autoscaler/decide/decider.ts";
+import { initialBurstCapacity } from "../../../autoscaler/decide/burst-capacity.ts";
+import { differsEnough, type DeciderSpec, type DeciderStatus } from "../../../autoscaler/decide/decider.ts";
 import { readSpec } from "../decider-spec.ts";
 import { Checks, number, type Replay } from "../family.ts";
 
@@ -22,7 +22,7 @@ export const replay: Replay = (test, rules) => {
   let spec = readSpec(test.spec as Record<string, unknown>) as DeciderSpec;
   const ready = test.readyErr === undefined ? number(test.ready) : 0;
   let state = initialState(spec, ready, 0);
-  let status = initialStatus(spec, rules);
+  let status: DeciderStatus = { desired: -1, excessBurstCapacity: initialBurstCapacity(spec, rules) };
   checks.check("init", test.init, {
     desired: status.desired,
     ebc: status.excessBurstCapacity,
