@@ -35,7 +35,7 @@ const perRevision: Record<string, readonly [help: string, read: (subject: Subjec
   target_value: ["Metric units aimed at per pod.", ({ spec }) => spec.targetValue],
   excess_burst_capacity: [
     "Metric units that could arrive at once without queueing in pods.",
-    ({ status }) => status.excessBurstCapacity,
+    ({ evaluated, status }) => (evaluated ?? status).excessBurstCapacity,
   ],
 };
 

@@ -41,7 +41,6 @@ export interface MultiScalerDeps {
 export class MultiScaler {
   readonly #deps: MultiScalerDeps;
   readonly #queue: TickQueue;
-  readonly #phases = new Phases(TICK, PHASES);
   readonly #collector = new Collector();
   readonly #loops = new Map<RevisionId, RevisionLoop>();
   readonly #loopDeps: LoopDeps;
@@ -117,7 +116,7 @@ export class MultiScaler {
     if (revision === undefined || this.#loops.has(id)) return undefined;
     const now = clock.now();
     const subject = newSubject({ revision, config: config.current(), rules }, now);
-    const loop = new RevisionLoop(subject, this.#phases.take(now), this.#loopDeps);
+    const loop = new RevisionLoop(subject, this.#loopDeps);
     this.#loops.set(id, loop);
     return loop;
   }
@@ -126,7 +125,6 @@ export class MultiScaler {
     const loop = this.#loops.get(id);
     if (loop === undefined) return;
     loop.stop();
-    this.#phases.release(loop.phase);
     this.#loops.delete(id);
     this.#deps.events.gone(id);
   }
@@ -143,7 +141,6 @@ export class MultiScaler {
   #makeLoopDeps(): LoopDeps {
     const { clock, scale, config, rules, reachableSince, events } = this.#deps;
     return {
-      clock,
       scale,
       rules,
       reachableSince,
@@ -151,7 +148,7 @@ export class MultiScaler {
       queue: this.#queue,
       now: () => clock.now(),
       config: () => config.current(),
-      next: (phase, now) => this.#phases.next(phase, now),
+      phases: new Phases({ clock, queue: this.#queue, period: TICK, count: PHASES }),
       late: events.late,
       decided: events.decided,
       changed: events.changed,

@@ -1,41 +1,81 @@
-import type { Millis } from "#core/clock.ts";
+import type { Clock, Millis } from "#core/clock.ts";
+import type { Ticker, TickQueue } from "./tick-queue.ts";
+
+export interface PhasesOptions {
+  readonly clock: Clock;
+  readonly queue: TickQueue;
+  readonly period: Millis;
+  /** Number of instants of the period that members are spread over. */
+  readonly count: number;
+}
+
+/** The members that share one instant of the period. */
+interface Phase extends Ticker {
+  readonly members: Set<Ticker>;
+  ticket: Disposable | undefined;
+}
 
 /**
- * Spreads periodic work evenly over its period. The period has `count` phases; each taker gets the phase that
- * the fewest share, and among equals the one that comes last from now, so that a lone revision has its first
- * tick a whole period after it appeared (`knative.md` 3.6: no immediate first tick).
+ * Ticks any number of members once a period, spread evenly over it. A new member joins the phase that the fewest
+ * share, and among equals the one that comes last from now, so that a lone revision has its first tick a whole
+ * period after it appeared (`knative.md` 3.6: no immediate first tick).
  */
 export class Phases {
-  readonly #period: Millis;
+  readonly #options: PhasesOptions;
   readonly #grain: Millis;
-  readonly #takers: Uint32Array;
+  readonly #phases: readonly Phase[];
 
-  constructor(period: Millis, count: number) {
-    this.#period = period;
-    this.#grain = period / count;
-    this.#takers = new Uint32Array(count);
+  constructor(options: PhasesOptions) {
+    this.#options = options;
+    this.#grain = options.period / options.count;
+    this.#phases = Array.from({ length: options.count }, (_, index) => this.#phase(index));
   }
 
-  /** The phase taken. Give it back with `release`. */
-  take(now: Millis): number {
-    const count = this.#takers.length;
-    const current = Math.floor((now % this.#period) / this.#grain);
+  /** Ticks `member` from now on until disposed. */
+  join(member: Ticker): Disposable {
+    const index = this.#emptiest();
+    const phase = this.#phases[index]!;
+    phase.members.add(member);
+    phase.ticket ??= this.#queue(index);
+    return { [Symbol.dispose]: () => this.#leave(phase, member) };
+  }
+
+  #leave(phase: Phase, member: Ticker): void {
+    phase.members.delete(member);
+    if (phase.members.size > 0) return;
+    phase.ticket?.[Symbol.dispose]();
+    phase.ticket = undefined;
+  }
+
+  #emptiest(): number {
+    const { period, count, clock } = this.#options;
+    const current = Math.floor((clock.now() % period) / this.#grain);
     let best = current;
     for (let back = 1; back < count; back++) {
-      const phase = (current - back + count) % count;
-      if (this.#takers[phase]! < this.#takers[best]!) best = phase;
+      const index = (current - back + count) % count;
+      if (this.#phases[index]!.members.size < this.#phases[best]!.members.size) best = index;
     }
-    this.#takers[best]!++;
     return best;
   }
 
-  release(phase: number): void {
-    this.#takers[phase]!--;
+  #phase(index: number): Phase {
+    const members = new Set<Ticker>();
+    const phase: Phase = {
+      members,
+      ticket: undefined,
+      tick: (lateMs) => {
+        phase.ticket = this.#queue(index);
+        for (const member of members) member.tick(lateMs);
+      },
+    };
+    return phase;
   }
 
-  /** The first instant of `phase` after `now`, at most one period away. */
-  next(phase: number, now: Millis): Millis {
-    const at = Math.floor(now / this.#period) * this.#period + phase * this.#grain;
-    return at > now ? at : at + this.#period;
+  /** Queues a phase for its next instant: rounds that were missed are not made up for. */
+  #queue(index: number): Disposable {
+    const { period, clock, queue } = this.#options;
+    const now = clock.now();
+    const at = Math.floor(now / period) * period + index * this.#grain;
+    return queue.add(at > now ? at : at + period, this.#phases[index]!);
   }
 }

@@ -4,6 +4,7 @@ import type { Scale } from "#core/ports.ts";
 import type { Collector } from "./collect/collector.ts";
 import { decide, initialState } from "./decide/autoscaler.ts";
 import { differsEnough } from "./decide/decider.ts";
+import { store } from "./evaluated.ts";
 import { holdOf } from "./scale/hold.ts";
 import { planScale, type ScalePlan } from "./scale/scale-plan.ts";
 import { applyScale } from "./scale/scaler.ts";
@@ -25,25 +26,22 @@ export interface Change {
   readonly to: number;
 }
 
-/** Reads how many pods there are. False = they cannot be counted, and nothing may be decided. */
-export const observe = async (subject: Subject, deps: ReconcileDeps): Promise<void> => {
-  subject.counts = await deps.scale.pods(subject.id);
-};
-
 /** Evaluates the windows; whether the owner must look at the revision because of it (`knative.md` 3.6). */
 export const evaluate = (subject: Subject, deps: ReconcileDeps): boolean => {
   const now = deps.now();
+  const nanos = nanosOf(now);
   const readyPods = subject.counts!.ready;
-  const values = deps.collector.observe(subject.id, subject.spec.scalingMetric, nanosOf(now));
+  const values = deps.collector.observe(subject.id, subject.spec.scalingMetric, nanos);
   if (!values.ok) return false;
   const observed = { readyPods, stable: values.stable, panic: values.panic };
-  const state = subject.state ?? initialState(subject.spec, readyPods, nanosOf(now));
-  const result = decide(subject.spec, observed, { state, now: nanosOf(now) }, deps.rules);
-  const { desired, excessBurstCapacity } = result.advice;
-  const inform = differsEnough(subject.status, result.advice);
-  subject.state = result.state;
-  subject.status = { desired, excessBurstCapacity };
-  subject.evaluated = { at: now, observed, advice: result.advice };
+  const state = subject.state ?? initialState(subject.spec, readyPods, nanos);
+  const { advice, state: after } = decide(subject.spec, observed, { state, now: nanos }, deps.rules);
+  const inform = differsEnough(subject.status, advice);
+  // What did not change stays the object it was: the new one dies young.
+  if (state.panic !== after.panic || state.delay !== after.delay || subject.state === undefined)
+    subject.state = after;
+  if (inform) subject.status = { desired: advice.desired, excessBurstCapacity: advice.excessBurstCapacity };
+  subject.evaluated = store(subject.evaluated, now, observed, advice);
   return inform;
 };
 

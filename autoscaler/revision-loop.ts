@@ -1,18 +1,18 @@
-import type { Clock, Millis } from "#core/clock.ts";
+import type { Millis } from "#core/clock.ts";
 import { nanosOf } from "#core/clock.ts";
 import type { Revision } from "#core/revision.ts";
 import type { Stat } from "#core/stat.ts";
 import type { AutoscalerConfig } from "#core/autoscaler-config.ts";
-import { type Change, evaluate, observe, reconcile, type ReconcileDeps } from "./reconcile.ts";
+import type { PodCounts } from "#core/ports.ts";
+import type { Phases } from "./phases.ts";
+import { type Change, evaluate, reconcile, type ReconcileDeps } from "./reconcile.ts";
 import { metricSpec, resolve, type Subject } from "./subject.ts";
 import type { Ticker, TickQueue } from "./tick-queue.ts";
 
 export interface LoopDeps extends ReconcileDeps {
-  readonly clock: Clock;
   readonly queue: TickQueue;
+  readonly phases: Phases;
   readonly config: () => AutoscalerConfig;
-  /** When the next tick of a phase is due after `now`. */
-  readonly next: (phase: number, now: Millis) => Millis;
   readonly late: (ms: Millis) => void;
   readonly decided: (subject: Subject) => void;
   readonly changed: (subject: Subject, change: Change) => void;
@@ -33,15 +33,15 @@ type Work = typeof NOTHING | typeof LOOK | typeof DECIDE;
 /**
  * One revision's life in the autoscaler: a decision each tick and at each poke, a look at the workload when that
  * or something else calls for it. At most one runs at a time; what comes meanwhile runs right after it, once.
+ * A tick after which all is as it was makes one promise and no closure: there are thousands a second.
  */
 export class RevisionLoop implements Ticker {
   readonly subject: Subject;
-  /** Which of the instants that ticks are spread over. */
-  readonly phase: number;
   readonly #deps: LoopDeps;
-  #tick: Disposable | undefined;
+  readonly #membership: Disposable;
   #again: { readonly at: Millis; readonly ticket: Disposable } | undefined;
-  #running = false;
+  /** What runs now, and what is to run after it. */
+  #running: Work = NOTHING;
   #pending: Work = NOTHING;
   #stopped = false;
   /** Something about the revision or the config changed since the last look. */
@@ -49,17 +49,16 @@ export class RevisionLoop implements Ticker {
   #ticks = 0;
   #readySeen = -1;
 
-  constructor(subject: Subject, phase: number, deps: LoopDeps) {
+  constructor(subject: Subject, deps: LoopDeps) {
     this.subject = subject;
-    this.phase = phase;
     this.#deps = deps;
     deps.collector.createOrUpdate(subject.id, metricSpec(subject.settings), nanosOf(subject.since));
-    this.#schedule();
+    this.#membership = deps.phases.join(this);
   }
 
   stop(): void {
     this.#stopped = true;
-    this.#tick?.[Symbol.dispose]();
+    this.#membership[Symbol.dispose]();
     this.#again?.ticket[Symbol.dispose]();
     this.#deps.collector.delete(this.subject.id);
   }
@@ -67,7 +66,6 @@ export class RevisionLoop implements Ticker {
   tick(lateMs: Millis): void {
     this.#deps.late(lateMs);
     this.#ticks++;
-    this.#schedule();
     this.#run(DECIDE);
   }
 
@@ -93,44 +91,68 @@ export class RevisionLoop implements Ticker {
     this.#run(LOOK);
   }
 
-  #schedule(): void {
-    const now = this.#deps.clock.now();
-    this.#tick = this.#deps.queue.add(this.#deps.next(this.phase, now), this);
-  }
-
   #run(work: Work): void {
-    if (this.#stopped) return;
-    if (this.#running) {
-      this.#pending = Math.max(this.#pending, work) as Work;
-      return;
-    }
-    this.#running = true;
-    void this.#work(work);
+    if (this.#running !== NOTHING) this.#pending = Math.max(this.#pending, work) as Work;
+    else if (!this.#stopped) this.#begin(work);
   }
 
-  async #work(first: Work): Promise<void> {
-    for (let work = first; work !== NOTHING && !this.#stopped; work = this.#pending) {
-      this.#pending = NOTHING;
-      await this.#once(work).catch((error: unknown) => this.#fail(error));
+  #begin(work: Work): void {
+    this.#running = work;
+    try {
+      this.#refresh();
+      this.#deps.scale.pods(this.subject.id).then(this.#counted, this.#failed);
+    } catch (error) {
+      this.#failed(error);
     }
-    this.#running = false;
   }
 
-  async #once(work: Work): Promise<void> {
+  readonly #counted = (counts: PodCounts): void => {
     const { subject } = this;
-    this.#refresh();
-    await observe(subject, this.#deps);
     if (this.#stopped) return;
-    const inform = work === DECIDE && evaluate(subject, this.#deps);
-    if (work === DECIDE) this.#deps.decided(subject);
-    if (!inform && work !== LOOK && !this.#due()) return;
+    if (!sameCounts(subject.counts, counts)) subject.counts = counts;
+    try {
+      if (this.#decide() || this.#running === LOOK || this.#due()) {
+        this.#look().then(this.#finished, this.#failed);
+      } else this.#finished();
+    } catch (error) {
+      this.#failed(error);
+    }
+  };
+
+  #decide(): boolean {
+    if (this.#running !== DECIDE) return false;
+    const inform = evaluate(this.subject, this.#deps);
+    this.#deps.decided(this.subject);
+    return inform;
+  }
+
+  async #look(): Promise<void> {
+    const { subject } = this;
     this.#dirty = false;
     this.#readySeen = subject.counts!.ready;
     const change = await reconcile(subject, this.#deps);
     subject.failure = undefined;
     if (change !== undefined) this.#deps.changed(subject, change);
-    if (!this.#stopped) this.#againAt(subject.plan!.againAt);
+    this.#lookAgainAt(subject.plan!.againAt);
   }
+
+  readonly #finished = (): void => {
+    const next = this.#pending;
+    this.#running = NOTHING;
+    this.#pending = NOTHING;
+    if (next !== NOTHING && !this.#stopped) this.#begin(next);
+  };
+
+  readonly #failed = (error: unknown): void => {
+    const at = this.#deps.now();
+    const times = (this.subject.failure?.times ?? 0) + 1;
+    const retryAt = at + Math.min(RETRY_MAX, RETRY_MIN * 2 ** Math.min(times - 1, 10));
+    const text = error instanceof Error ? error.message : String(error);
+    this.subject.failure = { at, text, times, retryAt };
+    if (!this.#stopped) this.#deps.failed(this.subject);
+    this.#lookAgainAt(retryAt);
+    this.#finished();
+  };
 
   /** Whether the workload must be looked at although the decision is the old one. */
   #due(): boolean {
@@ -152,8 +174,8 @@ export class RevisionLoop implements Ticker {
   }
 
   /** One timer is enough, the earliest: what it was set for is planned anew at each look. */
-  #againAt(at: Millis): void {
-    if (at === Infinity || (this.#again !== undefined && this.#again.at <= at)) return;
+  #lookAgainAt(at: Millis): void {
+    if (this.#stopped || at === Infinity || (this.#again !== undefined && this.#again.at <= at)) return;
     this.#again?.ticket[Symbol.dispose]();
     const tick = (): void => {
       this.#again = undefined;
@@ -161,15 +183,11 @@ export class RevisionLoop implements Ticker {
     };
     this.#again = { at, ticket: this.#deps.queue.add(at, { tick }) };
   }
-
-  #fail(error: unknown): void {
-    const at = this.#deps.now();
-    const times = (this.subject.failure?.times ?? 0) + 1;
-    const retryAt = at + Math.min(RETRY_MAX, RETRY_MIN * 2 ** (times - 1));
-    const text = error instanceof Error ? error.message : String(error);
-    this.subject.failure = { at, text, times, retryAt };
-    if (this.#stopped) return;
-    this.#deps.failed(this.subject);
-    this.#againAt(retryAt);
-  }
 }
+
+const sameCounts = (a: PodCounts | undefined, b: PodCounts): boolean =>
+  a !== undefined &&
+  a.ready === b.ready &&
+  a.notReady === b.notReady &&
+  a.pending === b.pending &&
+  a.terminating === b.terminating;

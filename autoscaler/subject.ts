@@ -8,17 +8,11 @@ import type { Revision, RevisionId } from "#core/revision.ts";
 import type { MetricSpec } from "./collect/collector.ts";
 import type { AutoscalerState } from "./decide/autoscaler.ts";
 import { deciderSpec } from "./decide/decider-spec.ts";
-import type { Advice, DeciderSpec, DeciderStatus, Observed } from "./decide/decider.ts";
+import type { DeciderSpec, DeciderStatus } from "./decide/decider.ts";
+import type { Evaluated } from "./evaluated.ts";
 import { Reporters } from "./receive/reporters.ts";
 import type { Condition } from "./scale/active.ts";
 import type { ScalePlan } from "./scale/scale-plan.ts";
-
-/** The last evaluation, for whoever asks why. */
-export interface Evaluated {
-  readonly at: Millis;
-  readonly observed: Observed;
-  readonly advice: Advice;
-}
 
 /** What went wrong last; forgotten when it works again. */
 export interface Failure {
@@ -41,8 +35,8 @@ export interface Subject {
   readonly since: Millis;
   /** Since when its load is known without a gap; moves when somebody else scales it up. */
   coveredSince: Millis;
-  /** The last stat with any load. */
-  lastLoad: Millis | undefined;
+  /** The last stat with any load; −Infinity = none. */
+  lastLoad: Millis;
   state: AutoscalerState | undefined;
   status: DeciderStatus;
   evaluated: Evaluated | undefined;
@@ -52,7 +46,6 @@ export interface Subject {
   condition: Condition;
   initialised: boolean;
   plan: ScalePlan | undefined;
-  /** The last change of the workload, for tables. */
   failure: Failure | undefined;
 }
 
@@ -76,22 +69,26 @@ export const metricSpec = ({ stableWindow, panicWindow, algorithm }: Settings): 
   scraped: false,
 });
 
-export const newSubject = (setup: Setup, now: Millis): Subject => ({
-  id: setup.revision.id,
-  revision: setup.revision,
-  config: setup.config,
-  ...resolve(setup),
-  reporters: new Reporters(),
-  since: now,
-  coveredSince: now,
-  lastLoad: undefined,
-  state: undefined,
-  status: { desired: -1, excessBurstCapacity: 0 },
-  evaluated: undefined,
-  counts: undefined,
-  told: undefined,
-  condition: { state: "activating", reason: "Queued", since: now },
-  initialised: false,
-  plan: undefined,
-  failure: undefined,
-});
+export const newSubject = (setup: Setup, now: Millis): Subject => {
+  const { settings, spec } = resolve(setup);
+  return {
+    id: setup.revision.id,
+    revision: setup.revision,
+    config: setup.config,
+    settings,
+    spec,
+    reporters: new Reporters(),
+    since: now,
+    coveredSince: now,
+    lastLoad: -Infinity,
+    state: undefined,
+    status: { desired: -1, excessBurstCapacity: 0 },
+    evaluated: undefined,
+    counts: undefined,
+    told: undefined,
+    condition: { state: "activating", reason: "Queued", since: now },
+    initialised: false,
+    plan: undefined,
+    failure: undefined,
+  };
+};

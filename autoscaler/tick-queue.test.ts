@@ -68,31 +68,40 @@ test("lateness is told when the process could not be there in time", async () =>
   expect(late).toEqual([250]);
 });
 
-test("10,000 that appear at one instant are spread evenly over the period", () => {
-  const phases = new Phases(2000, 100);
-  const now = 1_000_000_007;
+const phasesOf = (clock: FakeClock, count: number) =>
+  new Phases({ clock, queue: new TickQueue(clock), period: 2000, count });
+
+test("10,000 that appear at one instant are spread evenly over the period, with one timer", async () => {
+  const clock = new FakeClock(1_000_000_007);
+  const phases = phasesOf(clock, 100);
   const perInstant = new Map<number, number>();
-  for (let i = 0; i < 10_000; i++) {
-    const at = phases.next(phases.take(now), now);
-    expect(at - now).toBeGreaterThan(0);
-    expect(at - now).toBeLessThanOrEqual(2000);
-    perInstant.set(at, (perInstant.get(at) ?? 0) + 1);
-  }
+  const tick = (): void => void perInstant.set(clock.now(), (perInstant.get(clock.now()) ?? 0) + 1);
+  for (let i = 0; i < 10_000; i++) phases.join({ tick });
+  expect(clock.pending).toBe(1);
+  await clock.advance(2000);
   expect(perInstant.size).toBe(100);
   expect(new Set(perInstant.values())).toEqual(new Set([100]));
 });
 
-test("a lone one waits a whole period, up to the grain", () => {
-  const phases = new Phases(2000, 100);
-  expect(phases.next(phases.take(10_000), 10_000)).toBe(12_000);
-  const other = new Phases(2000, 100);
-  expect(other.next(other.take(10_013), 10_013)).toBe(12_000);
+test("a lone one has its first tick a whole period later, up to the grain, and then one each period", async () => {
+  const clock = new FakeClock(10_013);
+  const seen: number[] = [];
+  const member = phasesOf(clock, 100).join({ tick: () => void seen.push(clock.now()) });
+  await clock.advance(7000);
+  expect(seen).toEqual([12_000, 14_000, 16_000]);
+  member[Symbol.dispose]();
+  await clock.advance(4000);
+  expect(seen).toHaveLength(3);
+  expect(clock.pending).toBe(0);
 });
 
-test("a phase that was given back is taken again first", () => {
-  const phases = new Phases(2000, 4);
-  const taken = [0, 1, 2, 3].map(() => phases.take(0));
-  expect(taken.toSorted((a, b) => a - b)).toEqual([0, 1, 2, 3]);
-  phases.release(2);
-  expect(phases.take(0)).toBe(2);
+test("a place that was left is taken again first", async () => {
+  const clock = new FakeClock(0);
+  const phases = phasesOf(clock, 4);
+  const seen: number[] = [];
+  const members = [0, 1, 2, 3].map(() => phases.join({ tick: () => undefined }));
+  members[2]![Symbol.dispose]();
+  phases.join({ tick: () => void seen.push(clock.now()) });
+  await clock.advance(2000);
+  expect(seen).toEqual([1000]); // Taken were 2000, 1500, 1000 and 500, in that order.
 });

@@ -27,10 +27,10 @@ const failing: Check = ({ failure }, now) =>
 const load: Check = ({ evaluated, spec, lastLoad }, now) => {
   const stable = evaluated?.observed.stable ?? 0;
   if (stable <= 0) return undefined;
-  const left = (lastLoad ?? now) + millisOf(spec.stableWindow) - now;
+  const left = lastLoad + millisOf(spec.stableWindow) - now;
   return {
     code: "stable-window",
-    text: `${num(stable)} on average over the last ${secs(spec.stableWindow)}; the last load was ${num((now - (lastLoad ?? now)) / 1000)} s ago`,
+    text: `${num(stable)} on average over the last ${secs(spec.stableWindow)}; the last load was ${num((now - lastLoad) / 1000)} s ago`,
     seconds: seconds(left),
   };
 };
@@ -46,17 +46,16 @@ const panic: Check = ({ state, spec }, now) => {
 };
 
 const delay: Check = ({ evaluated, spec }) => {
-  const { advice } = evaluated ?? {};
-  if (advice === undefined || advice.desired === advice.evaluation.beforeDelay) return undefined;
+  if (evaluated === undefined || evaluated.desired === evaluated.evaluation.beforeDelay) return undefined;
   return {
     code: "scale-down-delay",
-    text: `${advice.desired} pods were needed within the last ${secs(spec.scaleDownDelay)}`,
+    text: `${evaluated.desired} pods were needed within the last ${secs(spec.scaleDownDelay)}`,
     seconds: spec.scaleDownDelay / 1e9,
   };
 };
 
 const rate: Check = ({ evaluated, spec }) => {
-  const { maxDown, rawStable } = evaluated?.advice.evaluation ?? { maxDown: 0, rawStable: 0 };
+  const { maxDown, rawStable } = evaluated?.evaluation ?? { maxDown: 0, rawStable: 0 };
   if (maxDown === 0 || rawStable >= maxDown) return undefined;
   return {
     code: "rate",

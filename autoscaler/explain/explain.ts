@@ -34,8 +34,8 @@ export const explain = (subject: Subject, now: Millis): Explanation => {
 
 const decisionPart = ({ evaluated, spec, settings }: Subject): DecisionPart | undefined => {
   if (evaluated === undefined) return undefined;
-  const { observed, advice, at } = evaluated;
-  const { rawStable, rawPanic, maxUp, maxDown } = advice.evaluation;
+  const { observed, evaluation, desired, excessBurstCapacity, at } = evaluated;
+  const { rawStable, rawPanic, maxUp, maxDown } = evaluation;
   return {
     at,
     metric: spec.scalingMetric === "rps" ? "rps" : "concurrency",
@@ -51,8 +51,8 @@ const decisionPart = ({ evaluated, spec, settings }: Subject): DecisionPart | un
     maxUp,
     maxDown,
     activationScale: spec.activationScale,
-    desired: advice.desired,
-    excessBurstCapacity: advice.excessBurstCapacity,
+    desired,
+    excessBurstCapacity,
   };
 };
 

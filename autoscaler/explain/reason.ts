@@ -16,15 +16,15 @@ const unit = (metric: string): string => (metric === "rps" ? "requests/s" : "con
 export const reasonOf = (subject: Subject): string => {
   const { evaluated, spec, state, plan } = subject;
   if (evaluated === undefined) return "nothing was seen of it yet";
-  const { observed, advice } = evaluated;
-  const { rawStable, rawPanic, limitedStable, beforeDelay } = advice.evaluation;
+  const { observed, evaluation, desired } = evaluated;
+  const { rawStable, rawPanic, limitedStable, beforeDelay } = evaluation;
   const parts = [
     `${num(observed.stable)} ${unit(spec.scalingMetric)} over ${secs(spec.stableWindow)} at ${num(spec.targetValue)} per pod = ${rawStable} pods`,
   ];
   if (state?.panic.kind === "panicking")
     parts.push(`panic (${num(observed.panic)} = ${rawPanic} pods) holds ${state.panic.pods}`);
   else if (limitedStable !== rawStable) parts.push(`rates and activation scale make it ${limitedStable}`);
-  if (advice.desired !== beforeDelay) parts.push(`scale-down-delay keeps ${advice.desired}`);
+  if (desired !== beforeDelay) parts.push(`scale-down-delay keeps ${desired}`);
   return [...parts, ...(plan?.limits ?? []).map(({ text }) => text)].join("; ");
 };
 

@@ -1,45 +1,53 @@
 import type { Millis } from "#core/clock.ts";
 import type { Stat } from "#core/stat.ts";
 
-interface Reporter {
-  readonly name: string;
-  at: Millis;
-  loaded: boolean;
-}
-
 /** Reports come once a second; two are missing before anything is made of it. */
 const SILENT_AFTER: Millis = 2500;
 /** Bounds what a hostile sender of ever new names can cost. */
 const MAX_REPORTERS = 1000;
+
+/** In place of a time: its last word was a zero. */
+const DONE = -Infinity;
 
 /**
  * Who reported about one revision. A reporter ends what it says with a zero (`knative.md` 4.8), so one that fell
  * silent while it had load did not finish: it died, or the way to it is cut, and what it carries is not known.
  */
 export class Reporters {
-  #list: Reporter[] = [];
+  /** Side by side, for the sake of memory: there is one of these per revision. */
+  readonly #names: string[] = [];
+  readonly #loadedAt: Millis[] = [];
 
   heard(stat: Stat, now: Millis): void {
     const loaded = stat.averageConcurrentRequests > 0 || stat.requestCount > 0;
-    const known = this.#list.find(({ name }) => name === stat.podName);
-    if (known !== undefined) {
-      known.at = now;
-      known.loaded = loaded;
-    } else if (loaded && this.#list.length < MAX_REPORTERS)
-      this.#list.push({ name: stat.podName, at: now, loaded });
+    const index = this.#names.indexOf(stat.podName);
+    if (index >= 0) this.#loadedAt[index] = loaded ? now : DONE;
+    else if (loaded && this.#names.length < MAX_REPORTERS) {
+      this.#names.push(stat.podName);
+      this.#loadedAt.push(now);
+    }
   }
 
-  /** Names of those that are silent with load for less than `windowMs`, and until when each counts. */
+  /** Names of those that are silent with load for at most `windowMs`, and until when each counts. */
   missing(now: Millis, windowMs: Millis): readonly { readonly name: string; readonly until: Millis }[] {
-    if (this.#list.every(({ loaded, at }) => loaded && now - at <= SILENT_AFTER)) return [];
-    this.#list = this.#list.filter(({ loaded, at }) => loaded && now - at <= windowMs);
-    return this.#list
+    this.#forget(now - windowMs);
+    const names = this.#names.map((name, i) => ({ name, at: this.#loadedAt[i]! }));
+    return names
       .filter(({ at }) => now - at > SILENT_AFTER)
       .map(({ name, at }) => ({ name, until: at + windowMs }));
   }
 
   /** Reporters with load that were heard of lately. */
   heardOf(now: Millis): number {
-    return this.#list.filter(({ loaded, at }) => loaded && now - at <= SILENT_AFTER).length;
+    return this.#loadedAt.filter((at) => now - at <= SILENT_AFTER).length;
+  }
+
+  /** Lets go of those that are done, or silent since before `since`. */
+  #forget(since: Millis): void {
+    for (let i = this.#names.length - 1; i >= 0; i--) {
+      if (this.#loadedAt[i]! >= since) continue;
+      this.#names.splice(i, 1);
+      this.#loadedAt.splice(i, 1);
+    }
   }
 }
