@@ -75,7 +75,10 @@ export const buildWebhook = (deps: WebhookDeps): Webhook => {
     get adminPort() {
       return admin.port;
     },
-    start: () => startAll(parts, log),
+    start: async () => {
+      await startAll(parts, log);
+      log.info({ port: server.port, adminPort: admin.port }, "the webhook serves");
+    },
     stop: (signal) => stopAll(parts, log, signal),
   };
 };

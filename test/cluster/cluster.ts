@@ -50,6 +50,12 @@ export class TestCluster {
     await exec([...this.#access.kubectl, "apply", ...where, "-f", "-"], { input });
   }
 
+  /** Runs kubectl with objects on its standard input (`-f -`), and returns all that it said, warnings too. */
+  kubectlWith(objects: readonly KubeObject[], ...args: string[]): Promise<Result> {
+    const input = JSON.stringify({ apiVersion: "v1", kind: "List", items: objects });
+    return exec([...this.#access.kubectl, ...args, "-f", "-"], { input });
+  }
+
   /** Reads one object; `undefined` when there is none. `what` is like "deployment/hello". */
   async get<T = KubeObject>(what: string, namespace: string): Promise<T | undefined> {
     const text = await this.kubectl("get", what, "-n", namespace, "-o", "json", "--ignore-not-found");
