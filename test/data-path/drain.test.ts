@@ -20,11 +20,14 @@ const gated = async () => {
   return { pod, open: () => gate.resolve() };
 };
 
-const refused = (port: number) =>
-  RawSocket.connect(port).then(
-    () => false,
-    () => true,
-  );
+const refused = async (port: number): Promise<boolean> => {
+  try {
+    (await RawSocket.connect(port)).socket.destroy();
+    return false;
+  } catch {
+    return true;
+  }
+};
 
 test("first not ready but serving; then no new connections; what runs is finished and says goodbye", async () => {
   const clock = new FakeClock();
