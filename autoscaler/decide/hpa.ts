@@ -23,7 +23,7 @@ export interface HpaSource {
   readonly scaleTarget: ScaleTarget;
 }
 
-export interface OwnerReference {
+interface OwnerReference {
   readonly apiVersion: string;
   readonly kind: string;
   readonly name: string;
@@ -58,7 +58,7 @@ interface Stabilization {
 
 type AverageValue = { readonly type: "AverageValue"; readonly averageValue: string };
 
-export type HpaMetric =
+type HpaMetric =
   | {
       readonly type: "Resource";
       readonly resource: {

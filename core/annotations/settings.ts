@@ -5,9 +5,6 @@ import { goInt64 } from "../go-arithmetic.ts";
 import { HPA, KPA, type Annotations } from "./keys.ts";
 import { readAnnotations, type AutoscalingAnnotations } from "./read.ts";
 
-/** How the seconds of a window are weighed; anything unknown counts as `linear`. */
-export type Algorithm = "linear" | "weighted-exponential";
-
 /**
  * Everything that is set for one revision: its annotations over the config (`knative.md` 1.5, 1.6). Immutable;
  * made anew when either changes.
@@ -26,6 +23,7 @@ export interface Settings {
   readonly stableWindow: Nanos;
   /** Whole seconds, at least one. */
   readonly panicWindow: Nanos;
+  /** `linear`, `weighted-exponential`; anything else, as "", counts as linear. */
   readonly algorithm: string;
   /** Ratio: 2 means twice as many pods wanted as ready. */
   readonly panicThreshold: number;

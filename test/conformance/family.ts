@@ -32,7 +32,7 @@ export const number = (value: unknown): number => {
 };
 
 /** A value as a vector file would hold it. */
-export const encode = (value: unknown): unknown => {
+const encode = (value: unknown): unknown => {
   if (typeof value === "number") return Number.isFinite(value) ? value : String(value);
   if (typeof value === "bigint") return value.toString();
   if (Array.isArray(value)) return value.map(encode);

@@ -9,7 +9,7 @@ import {
 import type { Case, Difference, Replay } from "./family.ts";
 import { familiesIn, readCases } from "./vectors.ts";
 
-export interface Failure {
+interface Failure {
   readonly test: Case;
   readonly differences: readonly Difference[];
 }
