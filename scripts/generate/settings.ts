@@ -1,0 +1,41 @@
+import type { z } from "zod";
+import { activatorEnv } from "../../activator/config.ts";
+import { autoscalerEnv } from "../../autoscaler/config.ts";
+import { nodeAgentEnv } from "../../node-agent/config.ts";
+import { webhookEnv } from "../../webhook/config.ts";
+import { markdownTable } from "./markdown.ts";
+
+const parts = {
+  activator: activatorEnv,
+  autoscaler: autoscalerEnv,
+  webhook: webhookEnv,
+  "node-agent": nodeAgentEnv,
+};
+
+/** Every setting of every part; text and default from its schema. */
+export const settingsTable = (): string =>
+  markdownTable(
+    ["part", "variable", "default", "meaning"],
+    Object.entries(parts).flatMap(([part, schema]) =>
+      Object.entries(schema.shape).map(([name, field]) => [
+        part,
+        `\`${name}\``,
+        fallback(field),
+        describe(part, name, field),
+      ]),
+    ),
+  );
+
+const describe = (part: string, name: string, field: z.ZodType): string => {
+  if (field.description === undefined) throw new Error(`${part}: ${name} has no description`);
+  return field.description;
+};
+
+/** What an absent variable comes to. */
+const fallback = (field: z.ZodType): string => {
+  const result = field.safeParse(undefined);
+  if (!result.success) return "must be set";
+  const { data } = result;
+  if (data === undefined || data === "" || data instanceof Set) return "–";
+  return `\`${String(data)}\``;
+};
