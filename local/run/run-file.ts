@@ -42,6 +42,7 @@ export const runFolder = (env: Readonly<Record<string, string | undefined>>): st
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const owner = lstatSync(folder);
   if (!owner.isDirectory() || owner.uid !== uid) throw new Error(`${folder} belongs to somebody else`);
+  if ((owner.mode & 0o022) !== 0) throw new Error(`${folder} can be written by others`);
   return folder;
 };
 
