@@ -7,7 +7,9 @@ import type { LineSink } from "../pod/lines.ts";
 export interface Output {
   write(text: string): boolean;
   once(event: "drain", listener: () => void): unknown;
+  /** Size of a terminal, in characters. */
   readonly columns?: number;
+  readonly rows?: number;
 }
 
 export interface Outputs {

@@ -18,13 +18,23 @@ interface TerminalOptions {
   readonly rows: () => readonly ServiceRow[] | undefined;
 }
 
+/** The table with a blank line above it, no higher than the terminal: it could not be drawn over otherwise. */
+const tableOf = (
+  rows: readonly ServiceRow[] | undefined,
+  { columns = 80, rows: height = 24 }: Output,
+): string[] => {
+  if (rows === undefined) return [];
+  const [head, ...body] = tableLines(rows, columns);
+  const room = Math.max(1, height - 4);
+  const more = body.length > room ? [`… and ${body.length - room} more`] : [];
+  return ["", BOLD(head!), ...body.slice(0, room), ...more];
+};
+
 /** For a person: events and the output of pods scroll by above a table that is always up to date. */
 export const terminalReporter = ({ clock, stdout, rows }: TerminalOptions): Reporter => {
   let drawn: readonly string[] = [];
   const draw = (above: string | undefined): Promise<void> | undefined => {
-    const now = rows();
-    const [head, ...body] = now === undefined ? [] : tableLines(now, stdout.columns ?? 80);
-    const next = head === undefined ? [] : ["", BOLD(head), ...body];
+    const next = tableOf(rows(), stdout);
     if (above === undefined && next.join("\n") === drawn.join("\n")) return;
     const erase = drawn.length === 0 ? "" : `${UP(drawn.length)}\r${CLEAR_BELOW}`;
     drawn = next;
