@@ -25,4 +25,12 @@ export const commands: Readonly<Record<string, Entry>> = {
     summary: "check, complete and warn of what is written to the cluster (runs in a pod)",
     load: async () => (await import("./commands/webhook.ts")).webhook,
   },
+  validate: {
+    summary: "check manifests as the webhook would, without a cluster",
+    load: async () => (await import("./commands/validate.ts")).validate,
+  },
+  restore: {
+    summary: "give Services back to their own pods, as they were before Pilotlight",
+    load: async () => (await import("./commands/restore.ts")).restore,
+  },
 };

@@ -15,7 +15,7 @@ import { createRegistry } from "#core/metrics.ts";
 type Env = Readonly<Record<string, string | undefined>>;
 
 /** The settings that every component on a cluster has. */
-const componentEnv = z.object({
+export const componentEnv = z.object({
   PILOTLIGHT_LOG_LEVEL: z
     .enum([...Object.keys(pino.levels.values), "silent"])
     .default("info")
@@ -60,23 +60,39 @@ export const runComponent = async <T extends z.ZodType>(
     return EXIT_BAD_INPUT;
   }
   const { own, component } = settings;
-  const clock = systemClock;
-  const log = createLogger({ level: component.PILOTLIGHT_LOG_LEVEL, component: name });
-  const access = await accessOf(component, clock);
-  const client = createKubeClient({ access, clock, userAgent: `pilotlight-${name}` });
-  const namespace = component.PILOTLIGHT_NAMESPACE ?? access.namespace;
-  const registry = createRegistry({ processMetrics: true });
-  const parts = build(own, { clock, log, registry, client, namespace });
+  const context = await openCluster(name, component);
+  const { clock, log } = context;
+  const parts = build(own, context);
   const signalled = firstSignal();
-  await startAll(parts, log);
-  log.info({ namespace, server: access.server }, "started");
+  const started = await Promise.race([startAll(parts, log), signalled]);
+  // A cluster that cannot be reached must not keep a component from ending.
+  if (started !== undefined) return end(parts, context, AbortSignal.abort());
+  log.info({ namespace: context.namespace }, "started");
   log.info({ signal: await signalled }, "stopping");
   const hurry = new AbortController();
   clock.after(component.PILOTLIGHT_GRACE_SECONDS * 1000, () => hurry.abort());
   void firstSignal().then(() => hurry.abort());
-  await stopAll(parts, log, hurry.signal);
+  return end(parts, context, hurry.signal);
+};
+
+const end = async (parts: readonly Part[], { log, client }: ComponentContext, signal: AbortSignal) => {
+  await stopAll(parts, log, signal);
   client.close();
   return 0;
+};
+
+/** Reaches the API server, as a pod or as a user. Log lines go to `fd`. */
+export const openCluster = async (
+  name: string,
+  component: z.output<typeof componentEnv>,
+  fd: 1 | 2 = 1,
+): Promise<ComponentContext> => {
+  const clock = systemClock;
+  const log = createLogger({ level: component.PILOTLIGHT_LOG_LEVEL, component: name, fd });
+  const access = await accessOf(component, clock);
+  const client = createKubeClient({ access, clock, userAgent: `pilotlight-${name}` });
+  const namespace = component.PILOTLIGHT_NAMESPACE ?? access.namespace;
+  return { clock, log, client, namespace, registry: createRegistry({ processMetrics: true }) };
 };
 
 const readSettings = <T extends z.ZodType>(schema: T, env: Env) => {

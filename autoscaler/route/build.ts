@@ -8,17 +8,20 @@ import { performWrite } from "#core/kube/write.ts";
 import type { Logger } from "#core/log.ts";
 import { probe } from "#core/probe.ts";
 import { createNews } from "./news.ts";
-import { RouteController } from "./route-controller.ts";
+import { type RouteCluster, RouteController } from "./route-controller.ts";
 
 export interface RoutingDeps {
   readonly clock: Clock;
   readonly log: Logger;
   readonly client: KubeClient;
   readonly world: Pick<KubeWorld, "claims" | "slices" | "scale">;
+  /** The claims as they are to be looked at; absent = as they are. */
+  readonly claims?: RouteCluster["claims"];
   readonly activators: Pick<ActivatorList, "list" | "subscribe">;
   readonly events: Pick<EventRecorder, "record">;
   /** Only the leader writes. */
   readonly leading: () => boolean;
+  readonly hasty?: () => boolean;
 }
 
 const CONNECT_MS = 500;
@@ -32,8 +35,9 @@ export const buildRouting = (deps: RoutingDeps): RouteController => {
     clock,
     log,
     leading,
+    ...(deps.hasty === undefined ? {} : { hasty: deps.hasty }),
     cluster: {
-      claims,
+      claims: deps.claims ?? claims,
       slices,
       activators,
       replicas: (id) => claims.workload(id)?.object.spec?.replicas,

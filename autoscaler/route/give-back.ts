@@ -30,7 +30,7 @@ export const giveBack = (state: RouteState, selector: Selector): RoutePlan => {
   if (moved) return returnSelector(state, selector);
   if (ours.length > 0) return withdraw(state);
   if (privateService === undefined) return nothing;
-  const left = LINGER_MS - state.unroutedMs;
+  const left = state.hasty ? 0 : LINGER_MS - state.unroutedMs;
   if (left > 0) return { ...nothing, againMs: left, waitingFor: "the last requests to be through" };
   const { uid } = privateService.metadata;
   const key = keyOf(privateService);
@@ -45,7 +45,8 @@ const returnSelector = ({ service }: RouteState, selector: Selector): RoutePlan 
   return { ...nothing, writes: [write], waitingFor: "the selector to return" };
 };
 
-const withdraw = ({ ours, others, replicas }: RouteState): RoutePlan => {
+const withdraw = ({ ours, others, replicas, hasty }: RouteState): RoutePlan => {
+  if (hasty) return { ...nothing, writes: ours.map(deleteSlice) };
   if (others === undefined) return { ...nothing, readOthers: true, waitingFor: "the slices of others" };
   // Without a workload there will be no pods to wait for.
   if (replicas !== undefined && !others.slices.some(hasReadyPod)) {

@@ -126,3 +126,16 @@ test("annotated and given back, the Service equals the original, and its replica
 test("nothing is written for a Service that was never ours", () => {
   expect(planRoute(new RouteModel(1).state()).writes).toEqual([]);
 });
+
+test("in haste a Service is given back though no pod gets ready, and nobody is waited for", () => {
+  const model = new RouteModel(1);
+  model.wanted = true;
+  converge(model);
+  model.wanted = false;
+  model.hasty = true;
+  model.pods = 0;
+  for (let i = 0; i < 4; i++) moves.plan(model, 9);
+  expect(model.service.spec.selector).toEqual({ app: "hello" });
+  expect(model.ours).toEqual([]);
+  expect(model.privateService).toBeUndefined();
+});

@@ -46,6 +46,8 @@ export interface RouteControllerDeps {
   /** Only the leader writes. */
   readonly leading: () => boolean;
   readonly news: RouteNews;
+  /** Give back without waiting for pods or for anybody else; absent = never. */
+  readonly hasty?: () => boolean;
 }
 
 const CONCURRENCY = 16;
@@ -177,6 +179,7 @@ export class RouteController implements Part {
       reservedBy: (port) => this.#reservations.holder(port),
       replicas: cluster.replicas(id),
       unroutedMs: now - (this.#unrouted.get(id) ?? now),
+      hasty: this.#deps.hasty?.() ?? false,
     };
   }
 

@@ -25,6 +25,8 @@ export interface RouteState {
   readonly replicas: number | undefined;
   /** How long there has been no slice of ours. */
   readonly unroutedMs: Millis;
+  /** Give back without waiting for pods or for anybody else. */
+  readonly hasty: boolean;
 }
 
 export type RouteWrite = KubeWrite | { readonly verb: "scale"; readonly replicas: number };

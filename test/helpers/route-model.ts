@@ -19,6 +19,7 @@ export class RouteModel {
   wanted = false;
   othersKnown = false;
   unroutedMs = 0;
+  hasty = false;
   readonly listeners = new Set<string>();
   #version = 1;
 
@@ -59,6 +60,7 @@ export class RouteModel {
       reservedBy: (port) => this.ours.filter((slice) => slice.ports?.[0]?.port === port).map(keyOf)[0],
       replicas: this.replicas,
       unroutedMs: this.unroutedMs,
+      hasty: this.hasty,
     };
   }
 
