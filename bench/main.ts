@@ -13,6 +13,15 @@ const scenarios: Record<string, Scenario> = {
       "How much later than the process itself does the first answer come? (--local | --cluster, -n RUNS)",
     load: () => import("./cold-start/main.ts"),
   },
+  "activator-start": {
+    question: "How long until the image's activator is ready, and what does it hold idle? (-n RUNS)",
+    load: () => import("./activator-start/main.ts"),
+  },
+  proxy: {
+    question:
+      "What does a request cost: CPU, throughput on a core, added latency, memory? (--rows, --contestants, --seconds, --rounds)",
+    load: () => import("./proxy/main.ts"),
+  },
   ramp: {
     question:
       "Do pods go to what the KPA says under load, stay, and come back to zero, with no request lost?",

@@ -1,0 +1,3 @@
+module pilotlight.dev/bench/reverse-proxy
+
+go 1.24

@@ -1,0 +1,3 @@
+module pilotlight.dev/bench/upstream
+
+go 1.24
