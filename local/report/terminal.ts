@@ -19,13 +19,10 @@ interface TerminalOptions {
 }
 
 /** The table with a blank line above it, no higher than the terminal: it could not be drawn over otherwise. */
-const tableOf = (
-  rows: readonly ServiceRow[] | undefined,
-  { columns = 80, rows: height = 24 }: Output,
-): string[] => {
+const tableOf = (rows: readonly ServiceRow[] | undefined, { columns, rows: height }: Output): string[] => {
   if (rows === undefined) return [];
-  const [head, ...body] = tableLines(rows, columns);
-  const room = Math.max(1, height - 4);
+  const [head, ...body] = tableLines(rows, columns || 80);
+  const room = Math.max(1, (height || 24) - 4);
   const more = body.length > room ? [`… and ${body.length - room} more`] : [];
   return ["", BOLD(head!), ...body.slice(0, room), ...more];
 };
