@@ -63,8 +63,8 @@ export interface Scale {
 export type WakingEvent =
   /** A pod has been made and given to a node. */
   | { readonly kind: "phase"; readonly pod: string; readonly phase: "created" | "scheduled" | "started" }
-  /** A pod has an address; it may not answer yet. */
-  | { readonly kind: "address"; readonly dest: Dest }
+  /** A pod has an address; it may not answer yet. `source` is who knew it, when not the API server. */
+  | { readonly kind: "address"; readonly dest: Dest; readonly source?: "node-agent" }
   /** A pod that was announced is gone, or will never answer at that address. */
   | { readonly kind: "gone"; readonly key: string }
   /** No pod can start: `reason` is Kubernetes's word (`CrashLoopBackOff`), `detail` says what happened. */

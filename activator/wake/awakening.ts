@@ -146,6 +146,7 @@ export class Awakening {
       case "phase":
         return this.#record.note(event.phase, clock.now());
       case "address":
+        if (event.source === "node-agent") this.#record.note("agent", clock.now());
         this.#record.note("address", clock.now());
         return backends.learn(id, event.dest);
       case "gone":

@@ -5,7 +5,7 @@ import type { RevisionId } from "#core/revision.ts";
 
 /**
  * The phases of a cold start: the request that asked for it, `/scale` written, the first pod made, given to a
- * node, its container running, its address known, a pod accepting.
+ * node, its container running, its address told by the node agent, its address known, a pod accepting.
  */
 export const wakePhases = [
   "requested",
@@ -13,6 +13,7 @@ export const wakePhases = [
   "created",
   "scheduled",
   "started",
+  "agent",
   "address",
   "accepted",
 ] as const;

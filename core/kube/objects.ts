@@ -83,6 +83,7 @@ export interface Container {
 
 export interface PodSpec {
   readonly nodeName?: string;
+  readonly hostNetwork?: boolean;
   readonly containers: readonly Container[];
   readonly initContainers?: readonly Container[];
 }

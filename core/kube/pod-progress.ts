@@ -1,4 +1,4 @@
-import type { WakingEvent } from "#core/ports.ts";
+import type { Dest, WakingEvent } from "#core/ports.ts";
 import { destOf } from "./endpoints.ts";
 import type { Pod, ServicePort } from "./objects.ts";
 
@@ -26,12 +26,15 @@ const portsOf = ({ spec }: Pod, ports: readonly ServicePort[]): number[] | undef
   return found.every((port) => port !== undefined) ? found : undefined;
 };
 
-const destOfPod = (pod: Pod, ports: readonly ServicePort[]) => {
-  const ip = pod.status?.podIP;
+/** The pod as a dest at `ip`; undefined when it does not name one of the Service's ports. */
+export const destAt = (pod: Pod, ports: readonly ServicePort[], ip: string): Dest | undefined => {
   const targets = portsOf(pod, ports);
-  return ip === undefined || ip === "" || targets === undefined
-    ? undefined
-    : destOf(ip, targets, pod.metadata.name);
+  return targets === undefined ? undefined : destOf(ip, targets, pod.metadata.name);
+};
+
+const destOfPod = (pod: Pod, ports: readonly ServicePort[]): Dest | undefined => {
+  const ip = pod.status?.podIP;
+  return ip === undefined || ip === "" ? undefined : destAt(pod, ports, ip);
 };
 
 /** What has become known of a pod since `before`; `ports` are the Service's TCP ports. Pure. */

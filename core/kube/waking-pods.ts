@@ -9,7 +9,8 @@ import type { Claims } from "./claims.ts";
 import type { KubeClient } from "./client.ts";
 import { watchFailedCreates } from "./failed-creates.ts";
 import { listAll } from "./list.ts";
-import type { Pod } from "./objects.ts";
+import { type AddressSource, EarlyAddresses } from "./early-addresses.ts";
+import type { Pod, ServicePort } from "./objects.ts";
 import { keyOf } from "./objects.ts";
 import { type Failure, failureOf, type SeenPod, workloadFailure } from "./pod-failure.ts";
 import { hasEnded, progress } from "./pod-progress.ts";
@@ -23,6 +24,8 @@ export interface KubeWakingPodsDeps {
   readonly claims: Pick<Claims, "get" | "workload">;
   /** Called with `namespace/name` of a workload that changed. */
   readonly onWorkload: (listener: (key: string) => void) => Disposable;
+  /** Who may know a pod's address before the API server does. */
+  readonly source?: AddressSource;
 }
 
 type Tell = (event: WakingEvent) => void;
@@ -65,12 +68,16 @@ class WakingWatch {
   readonly #claim: Claim;
   readonly #tell: Tell;
   readonly #pods = new Map<string, SeenPod>();
+  readonly #ports: readonly ServicePort[];
+  readonly #early: EarlyAddresses | undefined;
   #timer: Disposable | undefined;
 
   constructor(deps: KubeWakingPodsDeps, claim: Claim, tell: Tell) {
     this.#deps = deps;
     this.#claim = claim;
     this.#tell = tell;
+    this.#ports = (claim.service.spec.ports ?? []).filter(({ protocol = "TCP" }) => protocol === "TCP");
+    this.#early = deps.source && new EarlyAddresses(deps.source, this.#ports, tell);
   }
 
   async run(signal: AbortSignal): Promise<void> {
@@ -95,6 +102,7 @@ class WakingWatch {
       await clock.sleep(backoff(failures, BACKOFF, Math.random()), signal).catch(() => undefined);
     }
     this.#timer?.[Symbol.dispose]();
+    this.#early?.stop();
   }
 
   get #selection() {
@@ -123,8 +131,8 @@ class WakingWatch {
 
   #put(key: string, pod: Pod | undefined): void {
     const before = this.#pods.get(key);
-    const ports = (this.#claim.service.spec.ports ?? []).filter(({ protocol = "TCP" }) => protocol === "TCP");
-    for (const event of progress(before?.pod, pod, ports)) this.#tell(event);
+    for (const event of progress(before?.pod, pod, this.#ports)) this.#tell(event);
+    this.#early?.seen(key, pod);
     if (pod === undefined) this.#pods.delete(key);
     else this.#pods.set(key, { pod, since: before?.since ?? this.#deps.clock.now() });
     this.#judge();

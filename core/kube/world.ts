@@ -8,6 +8,7 @@ import { autoscaledBy, slimUserAutoscaler, type UserAutoscaler } from "./autosca
 import { slimService } from "./claim.ts";
 import { Claims } from "./claims.ts";
 import type { KubeClient } from "./client.ts";
+import type { AddressSource } from "./early-addresses.ts";
 import { EndpointDests } from "./endpoints.ts";
 import { createKinds } from "./kinds.ts";
 import { PRIVATE_OF, SLICE_MANAGED_BY, SLICE_MANAGER } from "./names.ts";
@@ -28,6 +29,8 @@ export interface WorldOptions {
   readonly config: ConfigSource;
   /** Whether HorizontalPodAutoscalers of the user's speak against scaling: only who decides needs to know. */
   readonly autoscalers: boolean;
+  /** Who may know a starting pod's address before the API server does. */
+  readonly source?: AddressSource;
 }
 
 const objectsOf = ({ client, clock, log }: WorldOptions) => {
@@ -83,7 +86,8 @@ export class KubeWorld {
     claims.subscribe((id) => this.dests.changed(id));
     this.scale = new KubeScale({ client, kinds, claims, dests: this.dests });
     const onWorkload = (listener: (key: string) => void) => this.#onWorkload(listener);
-    this.wakingPods = new KubeWakingPods({ client, clock, log, claims, onWorkload });
+    const source = options.source === undefined ? {} : { source: options.source };
+    this.wakingPods = new KubeWakingPods({ client, clock, log, claims, onWorkload, ...source });
     const watches: Watch[] = [...Object.values(objects), ...(options.autoscalers ? [autoscalers] : [])];
     this.#watches = watches;
     this.parts = [...watches, firstSync(watches)];

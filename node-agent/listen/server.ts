@@ -40,6 +40,8 @@ export const createAgentServer = (options: AgentServerOptions): AgentServer => {
     answer(options, request, response).catch(() => response.destroy());
   });
   server.maxConnections = 1_000;
+  // Activators greet every 20 s, so that a connection is open when it counts.
+  server.keepAliveTimeout = 65_000;
   return {
     name: "node agent server",
     get port() {
