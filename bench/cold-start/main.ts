@@ -17,7 +17,7 @@ export const run = async (args: string[]): Promise<void> => {
     throw new Error(`-n ${String(values.n)}: give a whole number of runs, 1 or more`);
   if (values.cluster === true) {
     const cluster = await import("../cold-start-cluster/main.ts");
-    return await cluster.runCluster(runs, args);
+    return cluster.runCluster(runs, args);
   }
   const { runLocal } = await import("./local.ts");
   await runLocal(runs, typeof values.out === "string" ? values.out : "cold-start-local.svg");

@@ -1,0 +1,65 @@
+/** The part that runs inside the cluster's network: `node inside.ts ROOT RUNS`. */
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import http from "node:http";
+import { setTimeout as sleep } from "node:timers/promises";
+import { distributionTable } from "../report/table.ts";
+
+const [root = "", count = ""] = process.argv.slice(2);
+/** What the Containerfile says. */
+const COMMAND = ["/usr/bin/node", "/app/cli/main.js", "activator"];
+const USER = "--userspec=65532:65532";
+const IDLE_MS = 15_000;
+
+const start = (port: number): ChildProcess => {
+  const argv = ["chroot", USER, "--groups=", root, ...COMMAND];
+  const env = {
+    NODE_ENV: "production",
+    NODE_COMPILE_CACHE: "/app/code-cache",
+    NODE_COMPILE_CACHE_PORTABLE: "1",
+    KUBECONFIG: "/kubeconfig",
+    PILOTLIGHT_ADMIN_PORT: String(port),
+    PILOTLIGHT_LOG_LEVEL: "warn",
+    POD_NAME: "bench",
+    PATH: process.env["PATH"],
+  };
+  return spawn(argv[0]!, argv.slice(1), { env, stdio: "inherit" });
+};
+
+const isReady = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    http
+      .get({ host: "127.0.0.1", port, path: "/readyz", agent: false }, (response) => {
+        response.resume();
+        resolve(response.statusCode === 200);
+      })
+      .on("error", () => resolve(false));
+  });
+
+const field = (pid: number, file: string, name: string): number =>
+  Number(new RegExp(`^${name}:\\s+(\\d+) kB`, "m").exec(readFileSync(`/proc/${pid}/${file}`, "utf8"))![1]) /
+  1000;
+
+const ready: number[] = [];
+const memory = { resident: [] as number[], own: [] as number[] };
+for (let i = 0; i < Number(count); i++) {
+  const port = 20_000 + i;
+  const began = performance.now();
+  const activator = start(port);
+  while (!(await isReady(port))) await sleep(1);
+  ready.push(performance.now() - began);
+  if (i < 3) {
+    await sleep(IDLE_MS);
+    memory.resident.push(field(activator.pid!, "VmRSS"));
+    memory.own.push(field(activator.pid!, "RssAnon"));
+  }
+  activator.kill("SIGKILL");
+  await once(activator, "exit");
+}
+console.log(distributionTable(new Map([["until ready (goal 300)", ready]]), "ms"));
+const rows = [
+  ["idle, resident (goal 80)", memory.resident],
+  ["of which its own, not the binary's pages", memory.own],
+] as const;
+console.log(distributionTable(new Map(rows), "MB"));
