@@ -114,3 +114,5 @@ const certificatesOf = (deps: WebhookDeps): CertificateSource => {
     issue: async (dnsNames, now) => (await import("./listen/certificate-issue.ts")).issue(dnsNames, now),
   });
 };
+
+export { checkObjects, type Finding } from "./check.ts";

@@ -7,13 +7,24 @@ const countOf = (findings: readonly PlacedFinding[], severity: PlacedFinding["se
 
 /** One finding per line, `file:line: severity: object: message`, and a line that sums up. */
 export const humanText = ({ findings, objects }: Examined): string => {
-  const lines = findings.map(({ severity, file, line, object, message }) => {
+  const lines = findings.map((finding) => {
+    const { severity, file, line, message } = finding;
     const place = line > 0 ? `${file}:${line}` : file;
-    const subject = object === "" ? "" : `${object}: `;
+    const subject = subjectOf(finding);
     return `${place}: ${severity}: ${subject}${message.replaceAll("\n", "\n    ")}`;
   });
   const sum = `${count(objects, "object")}, ${count(countOf(findings, "error"), "error")}, ${count(countOf(findings, "warning"), "warning")}`;
   return [...lines, sum, ""].join("\n");
+};
+
+/** Object and field; Knative's own texts name the field themselves. */
+const subjectOf = ({ object, field, rule }: PlacedFinding): string => {
+  const named = rule === "annotations" || rule === "config-autoscaler" || field === "";
+  return [object, named ? "" : field]
+    .filter((part) => part !== "")
+    .join(": ")
+    .concat(": ")
+    .replace(/^: $/, "");
 };
 
 /** One JSON object: counts, and the findings as they are. */
@@ -34,20 +45,23 @@ const RULES: Readonly<Record<PlacedFinding["rule"], string>> = {
 /** SARIF 2.1.0 (https://docs.oasis-open.org/sarif/sarif/v2.1.0/), as code hosts show it beside the lines. */
 export const sarifText = ({ findings }: Examined): string => {
   const rules = Object.entries(RULES).map(([id, text]) => ({ id, shortDescription: { text } }));
-  const results = findings.map(({ severity, rule, file, line, object, message }) => ({
-    ruleId: rule,
-    ruleIndex: Object.keys(RULES).indexOf(rule),
-    level: severity,
-    message: { text: object === "" ? message : `${object}: ${message}` },
-    locations: [
-      {
-        physicalLocation: {
-          artifactLocation: { uri: encodeURI(file) },
-          ...(line > 0 && { region: { startLine: line } }),
+  const results = findings.map((finding) => {
+    const { severity, rule, file, line, message } = finding;
+    return {
+      ruleId: rule,
+      ruleIndex: Object.keys(RULES).indexOf(rule),
+      level: severity,
+      message: { text: subjectOf(finding) + message },
+      locations: [
+        {
+          physicalLocation: {
+            artifactLocation: { uri: encodeURI(file) },
+            ...(line > 0 && { region: { startLine: line } }),
+          },
         },
-      },
-    ],
-  }));
+      ],
+    };
+  });
   const driver = { name: "pilotlight validate", rules };
   const log = {
     $schema: "https://json.schemastore.org/sarif-2.1.0.json",
