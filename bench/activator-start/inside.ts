@@ -37,9 +37,11 @@ const isReady = (port: number): Promise<boolean> =>
       .on("error", () => resolve(false));
   });
 
-const field = (pid: number, file: string, name: string): number =>
-  Number(new RegExp(`^${name}:\\s+(\\d+) kB`, "m").exec(readFileSync(`/proc/${pid}/${file}`, "utf8"))![1]) /
-  1000;
+/** A field of /proc/PID/status, in megabytes. */
+const field = (pid: number, name: string): number => {
+  const status = readFileSync(`/proc/${pid}/status`, "utf8");
+  return (Number(new RegExp(`^${name}:\\s+(\\d+) kB`, "m").exec(status)![1]) * 1024) / 1e6;
+};
 
 const ready: number[] = [];
 const memory = { resident: [] as number[], own: [] as number[] };
