@@ -9,7 +9,8 @@ import { Collector } from "./collect/collector.ts";
 import { Phases } from "./phases.ts";
 import type { Change } from "./reconcile.ts";
 import { type LoopDeps, RevisionLoop } from "./revision-loop.ts";
-import { newSubject, resolve, type Subject } from "./subject.ts";
+import { Resolver } from "./resolver.ts";
+import { newSubject, type Subject } from "./subject.ts";
 import { TickQueue } from "./tick-queue.ts";
 
 /** A decision per revision this often (`knative.md` 3.1). */
@@ -43,6 +44,7 @@ export class MultiScaler {
   readonly #queue: TickQueue;
   readonly #collector = new Collector();
   readonly #loops = new Map<RevisionId, RevisionLoop>();
+  readonly #resolver: Resolver;
   readonly #loopDeps: LoopDeps;
   #subscriptions: readonly Disposable[] = [];
   #class: string;
@@ -51,6 +53,7 @@ export class MultiScaler {
     this.#deps = deps;
     this.#class = deps.config.current().podAutoscalerClass;
     this.#queue = new TickQueue(deps.clock);
+    this.#resolver = new Resolver(deps.rules);
     this.#loopDeps = this.#makeLoopDeps();
   }
 
@@ -111,11 +114,11 @@ export class MultiScaler {
   }
 
   #appear(id: RevisionId): RevisionLoop | undefined {
-    const { config, rules, clock } = this.#deps;
     const revision = this.#ours(id);
     if (revision === undefined || this.#loops.has(id)) return undefined;
-    const now = clock.now();
-    const subject = newSubject({ revision, config: config.current(), rules }, now);
+    const config = this.#deps.config.current();
+    const resolved = this.#resolver.resolve(revision, config);
+    const subject = newSubject(revision, config, resolved, this.#deps.clock.now());
     const loop = new RevisionLoop(subject, this.#loopDeps);
     this.#loops.set(id, loop);
     return loop;
@@ -131,10 +134,10 @@ export class MultiScaler {
 
   /** The revision if it is of class KPA: others belong to a HorizontalPodAutoscaler or to somebody's controller. */
   #ours(id: RevisionId): Revision | undefined {
-    const { revisions, config, rules } = this.#deps;
+    const { revisions, config } = this.#deps;
     const revision = revisions.get(id);
     if (revision === undefined) return undefined;
-    const { settings } = resolve({ revision, config: config.current(), rules });
+    const { settings } = this.#resolver.resolve(revision, config.current());
     return settings.class === KPA ? revision : undefined;
   }
 
@@ -148,6 +151,7 @@ export class MultiScaler {
       queue: this.#queue,
       now: () => clock.now(),
       config: () => config.current(),
+      resolver: this.#resolver,
       phases: new Phases({ clock, queue: this.#queue, period: TICK, count: PHASES }),
       late: events.late,
       decided: events.decided,

@@ -6,13 +6,15 @@ import type { AutoscalerConfig } from "#core/autoscaler-config.ts";
 import type { PodCounts } from "#core/ports.ts";
 import type { Phases } from "./phases.ts";
 import { type Change, evaluate, reconcile, type ReconcileDeps } from "./reconcile.ts";
-import { metricSpec, resolve, type Subject } from "./subject.ts";
+import type { Resolver } from "./resolver.ts";
+import { metricSpec, type Subject } from "./subject.ts";
 import type { Ticker, TickQueue } from "./tick-queue.ts";
 
 export interface LoopDeps extends ReconcileDeps {
   readonly queue: TickQueue;
   readonly phases: Phases;
   readonly config: () => AutoscalerConfig;
+  readonly resolver: Resolver;
   readonly late: (ms: Millis) => void;
   readonly decided: (subject: Subject) => void;
   readonly changed: (subject: Subject, change: Change) => void;
@@ -169,7 +171,9 @@ export class RevisionLoop implements Ticker {
     if (!this.#dirty && config === subject.config) return;
     this.#dirty = true;
     subject.config = config;
-    Object.assign(subject, resolve({ revision: subject.revision, config, rules: this.#deps.rules }));
+    const { settings, spec } = this.#deps.resolver.resolve(subject.revision, config);
+    subject.settings = settings;
+    subject.spec = spec;
     this.#deps.collector.createOrUpdate(subject.id, metricSpec(subject.settings), nanosOf(this.#deps.now()));
   }
 

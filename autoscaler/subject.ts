@@ -1,16 +1,15 @@
-import { resolveSettings, type Settings, withDefaults } from "#core/annotations/settings.ts";
+import type { Settings } from "#core/annotations/settings.ts";
 
 import type { AutoscalerConfig } from "#core/autoscaler-config.ts";
 import type { Millis } from "#core/clock.ts";
-import type { Rules } from "#core/divergences.ts";
 import type { PodCounts } from "#core/ports.ts";
 import type { Revision, RevisionId } from "#core/revision.ts";
 import type { MetricSpec } from "./collect/collector.ts";
 import type { AutoscalerState } from "./decide/autoscaler.ts";
-import { deciderSpec } from "./decide/decider-spec.ts";
 import type { DeciderSpec, DeciderStatus } from "./decide/decider.ts";
 import type { Evaluated } from "./evaluated.ts";
 import { Reporters } from "./receive/reporters.ts";
+import type { Resolved } from "./resolver.ts";
 import type { Condition } from "./scale/active.ts";
 import type { ScalePlan } from "./scale/scale-plan.ts";
 
@@ -49,18 +48,6 @@ export interface Subject {
   failure: Failure | undefined;
 }
 
-export interface Setup {
-  readonly revision: Revision;
-  readonly config: AutoscalerConfig;
-  readonly rules: Rules;
-}
-
-/** What is set for a revision, by its annotations and the config. */
-export const resolve = ({ revision, config, rules }: Setup): Pick<Subject, "settings" | "spec"> => {
-  const settings = resolveSettings(withDefaults(revision.annotations, config), config, { rules });
-  return { settings, spec: deciderSpec(settings, config, revision.containerConcurrency) };
-};
-
 /** Activators are always in the path, so nothing is asked of pods: silence of all means no load. */
 export const metricSpec = ({ stableWindow, panicWindow, algorithm }: Settings): MetricSpec => ({
   stableWindow,
@@ -69,26 +56,28 @@ export const metricSpec = ({ stableWindow, panicWindow, algorithm }: Settings): 
   scraped: false,
 });
 
-export const newSubject = (setup: Setup, now: Millis): Subject => {
-  const { settings, spec } = resolve(setup);
-  return {
-    id: setup.revision.id,
-    revision: setup.revision,
-    config: setup.config,
-    settings,
-    spec,
-    reporters: new Reporters(),
-    since: now,
-    coveredSince: now,
-    lastLoad: -Infinity,
-    state: undefined,
-    status: { desired: -1, excessBurstCapacity: 0 },
-    evaluated: undefined,
-    counts: undefined,
-    told: undefined,
-    condition: { state: "activating", reason: "Queued", since: now },
-    initialised: false,
-    plan: undefined,
-    failure: undefined,
-  };
-};
+export const newSubject = (
+  revision: Revision,
+  config: AutoscalerConfig,
+  { settings, spec }: Resolved,
+  now: Millis,
+): Subject => ({
+  id: revision.id,
+  revision,
+  config,
+  settings,
+  spec,
+  reporters: new Reporters(),
+  since: now,
+  coveredSince: now,
+  lastLoad: -Infinity,
+  state: undefined,
+  status: { desired: -1, excessBurstCapacity: 0 },
+  evaluated: undefined,
+  counts: undefined,
+  told: undefined,
+  condition: { state: "activating", reason: "Queued", since: now },
+  initialised: false,
+  plan: undefined,
+  failure: undefined,
+});

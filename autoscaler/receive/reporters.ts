@@ -15,16 +15,17 @@ const DONE = -Infinity;
  */
 export class Reporters {
   /** Side by side, for the sake of memory: there is one of these per revision. */
-  readonly #names: string[] = [];
-  readonly #loadedAt: Millis[] = [];
+  #names: readonly string[] = [];
+  #loadedAt: Millis[] = [];
 
   heard(stat: Stat, now: Millis): void {
     const loaded = stat.averageConcurrentRequests > 0 || stat.requestCount > 0;
     const index = this.#names.indexOf(stat.podName);
     if (index >= 0) this.#loadedAt[index] = loaded ? now : DONE;
     else if (loaded && this.#names.length < MAX_REPORTERS) {
-      this.#names.push(stat.podName);
-      this.#loadedAt.push(now);
+      // Not pushed: that would make room for a dozen more.
+      this.#names = [...this.#names, stat.podName];
+      this.#loadedAt = [...this.#loadedAt, now];
     }
   }
 
@@ -44,10 +45,9 @@ export class Reporters {
 
   /** Lets go of those that are done, or silent since before `since`. */
   #forget(since: Millis): void {
-    for (let i = this.#names.length - 1; i >= 0; i--) {
-      if (this.#loadedAt[i]! >= since) continue;
-      this.#names.splice(i, 1);
-      this.#loadedAt.splice(i, 1);
-    }
+    const stays = (_: unknown, i: number): boolean => this.#loadedAt[i]! >= since;
+    if (this.#loadedAt.every(stays)) return;
+    this.#names = this.#names.filter(stays);
+    this.#loadedAt = this.#loadedAt.filter(stays);
   }
 }
