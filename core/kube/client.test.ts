@@ -38,6 +38,26 @@ test("creates, reads, patches, deletes, and refuses what was based on an older v
   client.close();
 });
 
+test("every write names its manager, no read does", async () => {
+  const client = createKubeClient({
+    access: server.access,
+    clock: systemClock,
+    userAgent: "pilotlight-test",
+  });
+  const from = server.requests.length;
+  await client.call({ method: "POST", path, body: { metadata: { name: "managed" } } });
+  await client.call({ method: "PATCH", path: `${path}/managed`, body: { metadata: { labels: { x: "1" } } } });
+  await client.call({ method: "GET", path: `${path}/managed` });
+  await client.call({ method: "DELETE", path: `${path}/managed` });
+  expect(server.requests.slice(from)).toEqual([
+    `POST ${path}?fieldManager=pilotlight-test`,
+    `PATCH ${path}/managed?fieldManager=pilotlight-test`,
+    `GET ${path}/managed`,
+    `DELETE ${path}/managed`,
+  ]);
+  client.close();
+});
+
 test("a 401 makes it ask for a new token once", async () => {
   const asked: boolean[] = [];
   server.intercept = () => (asked.includes(true) ? undefined : { status: 401, body: {} });

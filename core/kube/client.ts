@@ -37,6 +37,7 @@ export interface KubeClient {
 export interface ClientOptions {
   readonly access: Access;
   readonly clock: Clock;
+  /** Also the field manager of every write; begins with `pilotlight`. */
   readonly userAgent?: string;
   /** Until the answer is complete; for `lines`, until it begins. */
   readonly timeoutMs?: Millis;
@@ -51,12 +52,15 @@ const TIMEOUT_MS = 10_000;
 /** Attempts when the server says 429: it is the server's way to pace us, not a failure. */
 const ATTEMPTS = 4;
 
-const pathOf = (call: Call): string => {
-  const pairs = Object.entries(call.query ?? {}).filter(([, value]) => value !== undefined);
-  const query = new URLSearchParams(
+/** Every write says who it is from: the webhook lets our own moves of a selector stand. */
+const pathOf = (call: Call, fieldManager: string): string => {
+  const writes = call.method === "POST" || call.method === "PUT" || call.method === "PATCH";
+  const query = writes ? { fieldManager, ...call.query } : (call.query ?? {});
+  const pairs = Object.entries(query).filter(([, value]) => value !== undefined);
+  const text = new URLSearchParams(
     pairs.map(([key, value]): [string, string] => [key, String(value)]),
   ).toString();
-  return query === "" ? call.path : `${call.path}?${query}`;
+  return text === "" ? call.path : `${call.path}?${text}`;
 };
 
 class HttpClient implements KubeClient {
@@ -64,11 +68,13 @@ class HttpClient implements KubeClient {
   readonly #options: ClientOptions;
   readonly #url: URL;
   readonly #agent: http.Agent;
+  readonly #userAgent: string;
 
   constructor(options: ClientOptions) {
     this.#options = options;
     this.namespace = options.access.namespace;
     this.#url = new URL(options.access.server);
+    this.#userAgent = options.userAgent ?? "pilotlight";
     const settings = {
       keepAlive: true,
       keepAliveMsecs: 15_000,
@@ -139,12 +145,12 @@ class HttpClient implements KubeClient {
     const options: https.RequestOptions = {
       host: this.#url.hostname.replace(/^\[|\]$/g, ""),
       port: this.#url.port,
-      path: `${this.#url.pathname.replace(/\/$/, "")}${pathOf(call)}`,
+      path: `${this.#url.pathname.replace(/\/$/, "")}${pathOf(call, this.#userAgent)}`,
       method: call.method,
       agent: this.#agent,
       headers: {
         accept: CONTENT.plain,
-        "user-agent": this.#options.userAgent ?? "pilotlight",
+        "user-agent": this.#userAgent,
         ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
         ...(body === undefined
           ? {}
