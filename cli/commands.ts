@@ -25,6 +25,10 @@ export const commands: Readonly<Record<string, Entry>> = {
     summary: "check, complete and warn of what is written to the cluster (runs in a pod)",
     load: async () => (await import("./commands/webhook.ts")).webhook,
   },
+  "node-agent": {
+    summary: "tell activators a starting pod's address before kubelet does (runs in a pod on each node)",
+    load: async () => (await import("./commands/node-agent.ts")).nodeAgent,
+  },
   validate: {
     summary: "check manifests as the webhook would, without a cluster",
     load: async () => (await import("./commands/validate.ts")).validate,
