@@ -1,24 +1,10 @@
-{{/* Names of the webhook's objects; others derive theirs in their own way. */}}
-{{- define "pilotlight.webhook.name" -}}
-{{- printf "%s-webhook" .Release.Name | trunc 52 | trimSuffix "-" -}}
-{{- end -}}
-
-{{/* Webhook configurations are cluster-wide, so the namespace is part of their name. */}}
+{{/* Webhook configurations are cluster-wide; the webhook is told their name. */}}
 {{- define "pilotlight.webhook.configuration" -}}
-{{- printf "%s.%s" (include "pilotlight.webhook.name" .) .Release.Namespace -}}
+{{- include "pilotlight.clusterName" (dict "root" . "part" "webhook") -}}
 {{- end -}}
 
-{{- define "pilotlight.webhook.selectorLabels" -}}
-app.kubernetes.io/name: pilotlight
-app.kubernetes.io/instance: {{ .Release.Name }}
-app.kubernetes.io/component: webhook
-{{- end -}}
-
-{{- define "pilotlight.webhook.labels" -}}
-{{ include "pilotlight.webhook.selectorLabels" . }}
-app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
-app.kubernetes.io/managed-by: {{ .Release.Service }}
-helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
+{{- define "pilotlight.webhook.name" -}}
+{{- include "pilotlight.part" (dict "root" . "part" "webhook") -}}
 {{- end -}}
 
 {{- define "pilotlight.webhook.annotations" -}}
