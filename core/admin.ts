@@ -4,7 +4,7 @@ import type { Registry } from "prom-client";
 import type { Part } from "./lifecycle.ts";
 
 /** Why something is not as it should be; undefined = all is well. */
-export type Check = () => string | undefined;
+type Check = () => string | undefined;
 
 export interface AdminOptions {
   readonly host: string;

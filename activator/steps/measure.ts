@@ -4,7 +4,7 @@ import type { Revision, RevisionId } from "#core/revision.ts";
 import type { Step } from "./step.ts";
 
 /** Who turns requests into stats for the autoscaler. */
-export interface RequestCounter {
+interface RequestCounter {
   /** Counts a request until it is disposed. */
   enter(id: RevisionId): Disposable;
 }

@@ -11,6 +11,3 @@ const end: Next = () => Promise.reject(new Error("the last step of a pipeline mu
 /** Makes one function of steps, the first one outermost. Put together once: a request costs no closures. */
 export const compose = (steps: readonly Step[]): Next =>
   steps.reduceRight<Next>((next, step) => (exchange) => step(exchange, next), end);
-
-/** What a step that has answered by itself returns. */
-export const answered: Promise<void> = Promise.resolve();
