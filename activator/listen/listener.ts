@@ -72,11 +72,16 @@ export class Listener implements Part {
     this.#routePorts.close();
     for (const connection of this.#server.connections) connection.closeIfIdle();
     await this.#emptyOr(signal);
-    for (const connection of this.#server.connections) {
-      connection.cancel(new RequestError("shutting_down"));
-      connection.socket.destroy();
-    }
+    await this.#cutAll();
     this.#server.close();
+  }
+
+  /** Whoever has no answer yet is told why, before the connection is cut. */
+  async #cutAll(): Promise<void> {
+    if (this.connections === 0) return;
+    for (const connection of this.#server.connections) connection.cancel(new RequestError("shutting_down"));
+    await new Promise((resolve) => setImmediate(resolve));
+    for (const connection of this.#server.connections) connection.socket.destroy();
   }
 
   #emptyOr(signal: AbortSignal): Promise<void> {

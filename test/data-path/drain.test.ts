@@ -115,7 +115,10 @@ test("when there is no more time everything is cut, and nothing is left", async 
   expect(clients.some(({ ended }) => ended)).toBe(false);
   time.abort();
   await stopped;
-  for (const client of clients) await client.seeClosed();
+  for (const client of clients) {
+    expect(statusOf(await client.message())).toBe(503);
+    await client.seeClosed();
+  }
   for (const connection of pod.connections) await connection.seeClosed();
   await until(() => path.ended.length === 5);
   expect(path.ended).toEqual([503, 503, 503, 503, 503]);
