@@ -1,3 +1,4 @@
+/** Puts the webhook together. */
 import type { Registry } from "prom-client";
 import { createAdmin } from "#core/admin.ts";
 import type { ConfigSource } from "#core/autoscaler-config.ts";
@@ -54,7 +55,7 @@ const OUR_MANAGER = /^pilotlight(-|$)/;
 export const buildWebhook = (deps: WebhookDeps): Webhook => {
   const { clock, log, registry, settings } = deps;
   const certificates = certificatesOf(deps);
-  const metrics = createWebhookMetrics(registry);
+  const metrics = createWebhookMetrics(registry, () => certificates.current()?.certificate);
   const reviewers = reviewersOf(deps);
   const { host, port, drainMs } = settings;
   const server = createWebhookServer({ clock, log, metrics, certificates, reviewers, host, port, drainMs });

@@ -1,3 +1,4 @@
+/** The webhook's settings. */
 import { z } from "zod";
 import type { Millis } from "#core/clock.ts";
 

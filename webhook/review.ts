@@ -1,3 +1,4 @@
+/** Reads and writes AdmissionReviews. */
 import { z } from "zod";
 import type { Operation as PatchOperation } from "./admit/patch.ts";
 

@@ -1,3 +1,4 @@
+/** `pilotlight validate`: manifests checked as the webhook would, with an exit code for pipelines. */
 import { EXIT_BAD_INPUT } from "#core/env.ts";
 import { command, UsageError } from "../command.ts";
 import { examine } from "../validate/examine.ts";

@@ -1,3 +1,4 @@
+/** `pilotlight webhook`: the webhook with the Kubernetes API behind it. */
 import { defaultConfig, parseAutoscalerConfig } from "#core/autoscaler-config.ts";
 import { ConfigFeed } from "#core/config-source.ts";
 import { rulesFor } from "#core/divergences.ts";

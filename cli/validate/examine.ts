@@ -1,3 +1,4 @@
+/** Reads manifests and gives each finding of the webhook's checks its file and line. */
 import { storesOfManifests } from "#core/kube/manifest-store.ts";
 import { WorkloadGuard } from "#core/kube/workload-guard.ts";
 import { fieldText, type Problem } from "#core/manifest/problem.ts";

@@ -1,3 +1,4 @@
+/** Findings as text for people, as JSON, and as SARIF. */
 import type { Examined, PlacedFinding } from "./examine.ts";
 
 const count = (n: number, word: string): string => `${n} ${word}${n === 1 ? "" : "s"}`;

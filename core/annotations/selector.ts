@@ -1,3 +1,4 @@
+/** The annotation that keeps a Service's selector, and its text. */
 import { compareUtf8 } from "../utf8-order.ts";
 
 /** Where the user's selector is kept while Pilotlight routes for the Service. */

@@ -1,3 +1,4 @@
+/** Reads and writes one Secret, each write based on the version that was read. */
 import { isConflict, isNotFound } from "./api-error.ts";
 import type { KubeClient } from "./client.ts";
 import type { KubeObject } from "./objects.ts";

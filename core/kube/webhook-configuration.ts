@@ -1,3 +1,4 @@
+/** Tells the API server which authority to trust when it calls a webhook. */
 import { isConflict, isNotFound } from "./api-error.ts";
 import type { KubeClient } from "./client.ts";
 import type { KubeObject } from "./objects.ts";

@@ -1,3 +1,4 @@
+/** Finds out who scales a workload: a Service of ours, a HorizontalPodAutoscaler, or both. */
 import type { Annotations } from "#core/annotations/keys.ts";
 import type { Selector } from "#core/annotations/selector.ts";
 import type { Millis } from "#core/clock.ts";

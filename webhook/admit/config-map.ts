@@ -1,3 +1,4 @@
+/** Refuses a `config-autoscaler` that could not be used. */
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import { parseAutoscalerConfig } from "#core/autoscaler-config.ts";

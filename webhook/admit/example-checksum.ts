@@ -1,3 +1,4 @@
+/** Tells whether somebody edited a ConfigMap's example instead of its settings. */
 import { crc32 } from "node:zlib";
 
 /** Knative's annotation on every ConfigMap that it ships (`knative.md` 2.8). */

@@ -1,3 +1,4 @@
+/** Moves a Service's selector on admission, without changing who routes for it. */
 import { KPA } from "#core/annotations/keys.ts";
 import { type Selector, SELECTOR, sameSelector, selectorText } from "#core/annotations/selector.ts";
 import { type Operation, removeAnnotation, removeSelector, setAnnotation, setSelector } from "./patch.ts";

@@ -1,3 +1,4 @@
+/** Admission of a Service: what is changed, refused and warned of. */
 import type { AutoscalerConfig, ConfigSource } from "#core/autoscaler-config.ts";
 import type { Rules } from "#core/divergences.ts";
 import {

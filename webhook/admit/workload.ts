@@ -1,3 +1,4 @@
+/** Warns of two that scale one workload. */
 import { z } from "zod";
 import type { WorkloadRef, Workloads } from "../ports.ts";
 import { allowed, decodeObject, type ObjectName, type ReviewRequest, type Verdict } from "../review.ts";

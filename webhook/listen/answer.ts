@@ -1,3 +1,4 @@
+/** Answers one POST, whatever it is: with a review, or with an HTTP error. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Logger } from "#core/log.ts";
 import { decodeReview, encodeReview, ReviewError, type ReviewRequest, type Verdict } from "../review.ts";

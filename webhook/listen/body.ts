@@ -1,3 +1,4 @@
+/** Reads a request's body up to a limit. */
 import type { IncomingMessage } from "node:http";
 import { ReviewError } from "../review.ts";
 

@@ -1,3 +1,4 @@
+/** Makes an authority and one certificate of it. */
 // @peculiar/x509 needs a Reflect metadata polyfill that is loaded before it.
 import "reflect-metadata";
 import {

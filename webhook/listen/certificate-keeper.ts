@@ -1,3 +1,4 @@
+/** Keeps the certificate in its Secret fresh, and the API server's trust in step with it. */
 import type { Clock, Millis } from "#core/clock.ts";
 import type { Logger } from "#core/log.ts";
 import type { SecretStore, StoredSecret, TrustPublisher } from "../ports.ts";

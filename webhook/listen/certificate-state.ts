@@ -1,3 +1,4 @@
+/** Decides when a certificate is made, prepared and put in force. */
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import type { Millis } from "#core/clock.ts";
 import type { ServingCertificate } from "./certificate.ts";

@@ -1,3 +1,4 @@
+/** The certificate that is shown, and who hears when it changes. */
 import { createSecureContext } from "node:tls";
 
 /** A certificate chain and its private key, both PEM: what the server shows. */

@@ -1,3 +1,4 @@
+/** The HTTPS server that the API server calls. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
