@@ -1,4 +1,4 @@
-/** `pilotlight validate`: manifests checked as the webhook would, with an exit code for pipelines. */
+/** Checks manifests as the webhook would, with an exit code for pipelines: `pilotlight validate`. */
 import { EXIT_BAD_INPUT } from "#core/env.ts";
 import { command, UsageError } from "../command.ts";
 import { examine } from "../validate/examine.ts";

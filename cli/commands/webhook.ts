@@ -1,4 +1,4 @@
-/** `pilotlight webhook`: the webhook with the Kubernetes API behind it. */
+/** Runs the webhook with the Kubernetes API behind it: `pilotlight webhook`. */
 import { defaultConfig, parseAutoscalerConfig } from "#core/autoscaler-config.ts";
 import { ConfigFeed } from "#core/config-source.ts";
 import { rulesFor } from "#core/divergences.ts";
