@@ -6,10 +6,19 @@ export interface Ticker {
   tick(lateMs: Millis): void;
 }
 
-interface Entry {
+class Entry implements Disposable {
   readonly at: Millis;
   readonly ticker: Ticker;
-  live: boolean;
+  live = true;
+
+  constructor(at: Millis, ticker: Ticker) {
+    this.at = at;
+    this.ticker = ticker;
+  }
+
+  [Symbol.dispose](): void {
+    this.live = false;
+  }
 }
 
 /**
@@ -32,10 +41,10 @@ export class TickQueue {
 
   /** Calls `ticker` once, at `at` or as soon after as the process can. */
   add(at: Millis, ticker: Ticker): Disposable {
-    const entry: Entry = { at, ticker, live: true };
+    const entry = new Entry(at, ticker);
     push(this.#heap, entry);
     this.#arm();
-    return { [Symbol.dispose]: () => void (entry.live = false) };
+    return entry;
   }
 
   /** Forgets everything that is queued. */
