@@ -1,0 +1,25 @@
+/** Which bytes may stand where in a head (RFC 9110, 5.6.2 and 5.5; RFC 9112, 3.2.1): one look-up per byte. */
+
+const tableOf = (accepts: (byte: number) => boolean): Uint8Array =>
+  Uint8Array.from({ length: 256 }, (_, byte) => (accepts(byte) ? 1 : 0));
+
+const tableOfText = (form: RegExp): Uint8Array => tableOf((byte) => form.test(String.fromCharCode(byte)));
+
+/** Names of fields, and methods. */
+export const nameByte = tableOfText(/[!#$%&'*+\-.^_`|~0-9A-Za-z]/);
+
+/** Values of fields, and reasons: tab, what can be seen, spaces, and everything beyond ASCII. */
+export const valueByte = tableOf((byte) => byte === 9 || (byte >= 32 && byte !== 127));
+
+/** A target in origin form, behind its slash. A fragment has no place in one. */
+export const targetByte = tableOf((byte) => byte > 32 && byte < 127 && byte !== 35);
+
+/** What `listen/head-check.ts` lets a Host be made of. */
+export const hostByte = tableOfText(/[\w.~!$&'()*+,;=:%[\]-]/);
+
+export const TAB = 9;
+export const LF = 10;
+export const CR = 13;
+export const SPACE = 32;
+export const COLON = 58;
+export const SEMICOLON = 59;

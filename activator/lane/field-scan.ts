@@ -1,0 +1,63 @@
+import type { Fields } from "../inbound.ts";
+import { COLON, CR, LF, SPACE, TAB, nameByte, valueByte } from "./bytes.ts";
+
+/** What a scan comes to, where it does not come to the end of the fields. */
+export const more = -1;
+export const malformed = -2;
+
+/** Numbers that `FieldScan.spans` holds for each field. */
+export const SPAN = 4;
+
+/** The fields of one head: read byte by byte with a strict grammar, kept as places in the head's text. */
+export class FieldScan {
+  /** For each field: where its name begins, its colon, where its value begins and where it ends. */
+  readonly spans: number[] = [];
+  /** Every field is written `Name: value`, as we write it: then it can be copied as it stands. */
+  plain = true;
+
+  /** Reads fields from `at` on; the place behind the empty line that ends them, or `more`, or `malformed`. */
+  scan(bytes: Uint8Array, from: number): number {
+    let at = from;
+    while (bytes[at] !== CR) {
+      at = this.#field(bytes, at);
+      if (at < 0) return at;
+    }
+    if (at + 1 >= bytes.length) return more;
+    return bytes[at + 1] === LF ? at + 2 : malformed;
+  }
+
+  #field(bytes: Uint8Array, start: number): number {
+    let at = start;
+    while (nameByte[bytes[at]!] === 1) at++;
+    const colon = at;
+    if (at >= bytes.length) return more;
+    if (bytes[at] !== COLON || at === start) return malformed;
+    at++;
+    while (bytes[at] === SPACE || bytes[at] === TAB) at++;
+    const value = at;
+    while (valueByte[bytes[at]!] === 1) at++;
+    if (at + 1 >= bytes.length) return more;
+    if (bytes[at] !== CR || bytes[at + 1] !== LF) return malformed;
+    let end = at;
+    while (end > value && (bytes[end - 1] === SPACE || bytes[end - 1] === TAB)) end--;
+    if (end !== at || value !== colon + 2 || bytes[colon + 1] !== SPACE) this.plain = false;
+    this.spans.push(start, colon, value, end);
+    return at + 2;
+  }
+}
+
+/** Names and values in turn. */
+export const fieldsIn = (text: string, spans: readonly number[]): string[] => {
+  const out: string[] = [];
+  for (let i = 0; i < spans.length; i += SPAN) {
+    out.push(text.slice(spans[i], spans[i + 1]), text.slice(spans[i + 2], spans[i + 3]));
+  }
+  return out;
+};
+
+/** The lines of fields, each with its end. */
+export const linesOf = (fields: Fields): string => {
+  let lines = "";
+  for (let i = 0; i < fields.length; i += 2) lines += `${fields[i]}: ${fields[i + 1]}\r\n`;
+  return lines;
+};

@@ -1,0 +1,33 @@
+import { answerFields } from "../forward/answer-fields.ts";
+import { kindIn } from "../forward/field-names.ts";
+import type { AnswerHead } from "./answer-head.ts";
+import { SPAN, fieldsIn } from "./field-scan.ts";
+import type { LaneInbound } from "./lane-inbound.ts";
+
+/**
+ * Begins the client's answer with the head of the pod's: what `answerFields` gives. Of a usual head what is passed
+ * on is copied as it stands, in runs between the fields that end here.
+ */
+export const startAnswer = (
+  inbound: LaneInbound,
+  head: AnswerHead,
+  serverTiming: string | undefined,
+): void => {
+  const { status, reason, text, scan } = head;
+  if (head.usual && scan.plain && serverTiming === undefined)
+    inbound.startWith(head, copied(head), head.length !== undefined);
+  else inbound.start(status, reason, answerFields(fieldsIn(text, scan.spans), serverTiming));
+};
+
+const copied = ({ text, scan, fieldsAt, size }: AnswerHead): string => {
+  const { spans } = scan;
+  let out = "";
+  let from = fieldsAt;
+  for (let i = 0; i < spans.length; i += SPAN) {
+    const kind = kindIn(text, spans[i]!, spans[i + 1]!);
+    if (kind !== "hop" && kind !== "te") continue;
+    out += text.slice(from, spans[i]);
+    from = spans[i + 3]! + 2;
+  }
+  return out + text.slice(from, size - 2);
+};
