@@ -36,6 +36,14 @@ export const errorAnswer = (
   };
 };
 
+/** What a client gets whose bytes are no request: a whole answer, the last one of its connection. */
+export const refusalText = (error: RequestError): string => {
+  const { status, reason, fields, body } = errorAnswer(error, {});
+  let head = `HTTP/1.1 ${status} ${reason}\r\n`;
+  for (let i = 0; i < fields.length; i += 2) head += `${fields[i]}: ${fields[i + 1]}\r\n`;
+  return `${head}Connection: close\r\n\r\n${body.toString()}`;
+};
+
 const prefersText = (accept: string | undefined): boolean =>
   accept !== undefined && accept.includes("text/") && !accept.includes("json");
 

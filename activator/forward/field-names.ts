@@ -36,12 +36,18 @@ const kinds: Readonly<Record<string, FieldKind>> = {
   [NETWORK_HASH.toLowerCase()]: "own",
 };
 
-/** By length of the name, so that most names are passed over without being lower-cased. */
-const byLength: (Map<string, FieldKind> | undefined)[] = [];
-for (const [name, kind] of Object.entries(kinds)) (byLength[name.length] ??= new Map()).set(name, kind);
+/** By length and first letter of the name, so that most names are passed over without being lower-cased. */
+const byShape: (Map<string, FieldKind> | undefined)[] = [];
+const shapeOf = (length: number, firstLetter: number): number => length * 32 + (firstLetter & 31);
+for (const [name, kind] of Object.entries(kinds))
+  (byShape[shapeOf(name.length, name.charCodeAt(0))] ??= new Map()).set(name, kind);
 
 /** undefined for a field that is passed on as it is. The name may be in any case. */
-export const kindOf = (name: string): FieldKind | undefined => byLength[name.length]?.get(name.toLowerCase());
+export const kindOf = (name: string): FieldKind | undefined => kindIn(name, 0, name.length);
+
+/** The same for the name that stands between `start` and `end` of a text. */
+export const kindIn = (text: string, start: number, end: number): FieldKind | undefined =>
+  byShape[shapeOf(end - start, text.charCodeAt(start))]?.get(text.slice(start, end).toLowerCase());
 
 const usual = new Set(["", "keep-alive", "close", "upgrade", "te", "trailers"]);
 

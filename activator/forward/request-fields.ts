@@ -32,7 +32,15 @@ export const requestFields = (inbound: Inbound): string[] => {
         out.push(name, kept);
     } else if (named === undefined || !named.has(name.toLowerCase())) out.push(name, value);
   }
-  out.push("X-Forwarded-For", joined(seen.forwardedFor, inbound.peer));
+  out.push(...addedFields(inbound, seen));
+  return out;
+};
+
+const nothingSeen: Seen = { forwardedFor: "", forwarded: "", proto: false, host: false };
+
+/** What is said of the client behind all other fields; by itself for a request that no proxy before us has marked. */
+export const addedFields = (inbound: Pick<Inbound, "peer" | "host">, seen: Seen = nothingSeen): string[] => {
+  const out = ["X-Forwarded-For", joined(seen.forwardedFor, inbound.peer)];
   if (!seen.proto) out.push("X-Forwarded-Proto", "http");
   if (!seen.host && inbound.host !== undefined) out.push("X-Forwarded-Host", inbound.host);
   if (seen.forwarded !== "") out.push("Forwarded", joined(seen.forwarded, forwardedElement(inbound)));
@@ -67,15 +75,14 @@ const rewritten = (kind: FieldKind, value: string, seen: Seen): string | undefin
 
 const joined = (list: string, item: string): string => (list === "" ? item : `${list}, ${item}`);
 
-const forwardedElement = ({ peer, host }: Inbound): string => {
+const forwardedElement = ({ peer, host }: Pick<Inbound, "peer" | "host">): string => {
   const node = isIPv6(peer) ? `"[${peer}]"` : peer;
   const at = host === undefined ? "" : `;host="${host.replaceAll(/["\\]/g, String.raw`\$&`)}"`;
   return `for=${node}${at};proto=http`;
 };
 
 /** A trailer field cannot change what the head said about framing, routing or the connection. */
-export const isTrailer = (name: string): boolean =>
-  kindOf(name) === undefined && !forbidden.has(name.toLowerCase());
+const isTrailer = (name: string): boolean => kindOf(name) === undefined && !forbidden.has(name.toLowerCase());
 
 /** RFC 9110, 6.5.1: fields that have no meaning, or a dangerous one, behind the body. */
 const forbidden = new Set([

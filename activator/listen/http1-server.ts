@@ -3,7 +3,7 @@ import type { Socket } from "node:net";
 import type { Clock, Millis } from "#core/clock.ts";
 import { RequestError } from "#core/errors.ts";
 import type { TimerWheel } from "#core/timer-wheel.ts";
-import { errorAnswer } from "../error-answer.ts";
+import { refusalText } from "../error-answer.ts";
 import { Exchange } from "../exchange.ts";
 import { clientFault } from "./client-fault.ts";
 import { Connection, type ConnectionLimits, type Entrance } from "./connection.ts";
@@ -148,10 +148,7 @@ export class Http1Server {
 
   #refuse(connection: Connection, fault: RequestError): void {
     this.#parts.onRefused(fault, connection.peer);
-    const { status, reason, fields, body } = errorAnswer(fault, {});
-    let head = `HTTP/1.1 ${status} ${reason}\r\n`;
-    for (let i = 0; i < fields.length; i += 2) head += `${fields[i]}: ${fields[i + 1]}\r\n`;
-    connection.socket.write(`${head}Connection: close\r\n\r\n${body.toString()}`);
+    connection.socket.write(refusalText(fault));
     connection.closeSoon();
   }
 }
