@@ -22,6 +22,11 @@ const scenarios: Record<string, Scenario> = {
       "What does a request cost: CPU, throughput on a core, added latency, memory? (--rows, --contestants, --seconds, --rounds)",
     load: () => import("./proxy/main.ts"),
   },
+  admission: {
+    question:
+      "What does the webhook add to a write, what does it hold, when does it serve? (--rate, --seconds, -n STARTS)",
+    load: () => import("./admission/main.ts"),
+  },
   ramp: {
     question:
       "Do pods go to what the KPA says under load, stay, and come back to zero, with no request lost?",

@@ -92,9 +92,12 @@ export class InstalledWebhook {
   }
 
   /** Starts a process and returns when it is ready. Does not lead the Service to it: `lead` does. */
-  async start(env: Readonly<Record<string, string>> = {}): Promise<WebhookProcess> {
+  async start(
+    env: Readonly<Record<string, string>> = {},
+    program: readonly string[] = [join(ROOT, "cli/main.ts"), "webhook"],
+  ): Promise<WebhookProcess> {
     const began = performance.now();
-    const child = spawn(process.execPath, [join(ROOT, "cli/main.ts"), "webhook"], {
+    const child = spawn(process.execPath, program, {
       stdio: ["ignore", "pipe", "inherit"],
       env: {
         PATH: process.env["PATH"] ?? "",
