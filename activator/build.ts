@@ -3,7 +3,7 @@ import { type Admin, type AdminOptions, createAdmin } from "#core/admin.ts";
 import type { Clock, Millis } from "#core/clock.ts";
 import { type Part, startAll, stopAll } from "#core/lifecycle.ts";
 import type { Logger } from "#core/log.ts";
-import type { Dests, Revisions, Routes, Scale, WakingPods } from "#core/ports.ts";
+import type { Dests, Revisions, Route, Routes, Scale, WakingPods } from "#core/ports.ts";
 import type { RevisionId } from "#core/revision.ts";
 import type { StatSink } from "#core/stat.ts";
 import { TimerWheel } from "#core/timer-wheel.ts";
@@ -175,7 +175,9 @@ class AssembledActivator implements Activator {
     });
     const onRefused = ({ code }: { code: string }) => this.#metrics.refused(code);
     const http1 = { handle, onRefused, limits: config };
-    return new Listener({ ...config, clock, log, wheel, routes, frontPort: config.frontPort, http1 });
+    const protocolOf = ({ id, portIndex }: Route) => revisions.get(id)?.ports[portIndex]?.protocol ?? "http1";
+    const frontPort = config.frontPort;
+    return new Listener({ ...config, clock, log, wheel, routes, protocolOf, frontPort, http1 });
   }
 
   /** Why no request should be sent here. */

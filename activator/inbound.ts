@@ -42,6 +42,8 @@ export interface Inbound {
   readonly expectsContinue: boolean;
   /** The protocol the client asks to change to, when that is possible on its connection. */
   readonly upgrade: string | undefined;
+  /** Not HTTP but bytes: they are spliced, and a failure can only be told by a reset. */
+  readonly raw?: true;
 
   /** Whether the head of the final answer has been handed over: from then on it cannot be another one. */
   readonly started: boolean;

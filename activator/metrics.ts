@@ -52,7 +52,7 @@ export class ActivatorMetrics {
     this.#requests = counter(
       "requests_total",
       [...service, "code"],
-      "Requests by Service and status; 499 = the client went away.",
+      "Requests by Service and status; 499 = the client went away; a TCP connection is one request, 200 when it was joined with a pod.",
     );
     this.#duration = seconds(
       "request_duration",

@@ -4,20 +4,23 @@ import type { Inbound } from "../inbound.ts";
 import type { ForwardingEngine } from "./engine.ts";
 import type { ForwardParts } from "./forward-parts.ts";
 import { PlainEngine } from "./plain-engine.ts";
+import { TcpEngine } from "./tcp-engine.ts";
 import { UndiciEngine } from "./undici-engine.ts";
 
 /** Gives each request to the engine that can send it at the least cost. */
 export class Forwarder implements ForwardingEngine {
   readonly #usual: UndiciEngine;
   readonly #plain: PlainEngine;
+  readonly #tcp: TcpEngine;
 
   constructor(parts: ForwardParts) {
     this.#usual = new UndiciEngine(parts);
     this.#plain = new PlainEngine(parts);
+    this.#tcp = new TcpEngine(parts);
   }
 
   get connections(): number {
-    return this.#usual.connections + this.#plain.connections;
+    return this.#usual.connections + this.#plain.connections + this.#tcp.connections;
   }
 
   forward(exchange: Exchange, dest: Dest): Promise<void> {
@@ -28,12 +31,14 @@ export class Forwarder implements ForwardingEngine {
   }
 
   #engineFor({ inbound }: Exchange): ForwardingEngine {
+    if (inbound.raw) return this.#tcp;
     return isUsual(inbound) ? this.#usual : this.#plain;
   }
 
   close(): void {
     this.#usual.close();
     this.#plain.close();
+    this.#tcp.close();
   }
 }
 

@@ -1,17 +1,18 @@
+import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 
 /**
- * Joins two connections byte for byte until both are closed. The end of one direction is passed on and leaves the
- * other direction open; a side that breaks takes the other one with it.
+ * Joins two connections byte for byte until both are closed, neither read faster than the other one takes. The end
+ * of one direction is passed on and leaves the other direction open; a side that breaks takes the other one with it.
  */
 export const splice = (client: Duplex, pod: Duplex, onBytes: () => void): Promise<void> =>
   new Promise((resolve) => {
     let open = 2;
     const join = (from: Duplex, to: Duplex) => {
       from.on("data", onBytes);
-      from.on("error", () => to.destroy());
+      from.on("error", () => cut(to));
       from.on("close", () => {
-        if (!from.readableEnded || !from.writableFinished) to.destroy();
+        if (!from.readableEnded || !from.writableFinished) cut(to);
         if (--open === 0) resolve();
       });
       from.pipe(to);
@@ -19,3 +20,9 @@ export const splice = (client: Duplex, pod: Duplex, onBytes: () => void): Promis
     join(client, pod);
     join(pod, client);
   });
+
+/** Ends a connection so that the other end cannot take it for a good end. */
+export const cut = (side: Duplex): void => {
+  if (side instanceof Socket) side.resetAndDestroy();
+  else side.destroy();
+};

@@ -6,6 +6,7 @@ import { type TimerWheel, type WheelTimer, unset } from "#core/timer-wheel.ts";
 import type { Exchange } from "../exchange.ts";
 import type { Http1Body } from "./http1-body.ts";
 import type { Http1Inbound, InboundConnection } from "./http1-inbound.ts";
+import { peerAddress } from "./peer-address.ts";
 
 /** Where a connection came in: the route may change or go while it is open. */
 export interface Entrance {
@@ -54,7 +55,7 @@ export class Connection implements WheelTimer, InboundConnection {
     this.entrance = entrance;
     this.#limits = parts.limits;
     this.#wheel = parts.wheel;
-    this.peer = addressOf(socket);
+    this.peer = peerAddress(socket);
     socket.on("close", () => this.#onClose());
     socket.on("error", () => {});
     this.#wheel.set(this, parts.now + parts.limits.keepAliveMs);
@@ -157,6 +158,3 @@ export class Connection implements WheelTimer, InboundConnection {
     }
   }
 }
-
-const addressOf = ({ remoteAddress = "" }: Socket): string =>
-  remoteAddress.startsWith("::ffff:") ? remoteAddress.slice(7) : remoteAddress;

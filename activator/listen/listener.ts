@@ -3,12 +3,16 @@ import type { Clock, Millis } from "#core/clock.ts";
 import { RequestError } from "#core/errors.ts";
 import type { Part } from "#core/lifecycle.ts";
 import type { Logger } from "#core/log.ts";
-import type { Routes } from "#core/ports.ts";
+import type { Route, Routes } from "#core/ports.ts";
+import type { Protocol } from "#core/revision.ts";
 import type { TimerWheel } from "#core/timer-wheel.ts";
+import { Lane } from "../lane/lane.ts";
 import type { Entrance } from "./connection.ts";
 import { ListeningPort } from "./entrances.ts";
 import { Http1Server, type Http1Parts } from "./http1-server.ts";
+import type { ClientConnection, ProtocolServer } from "./protocol-server.ts";
 import { RoutePorts } from "./route-ports.ts";
+import { TcpServer } from "./tcp-server.ts";
 
 export interface ListenerParts {
   readonly clock: Clock;
@@ -19,6 +23,10 @@ export interface ListenerParts {
   readonly frontPort: number | undefined;
   readonly drainMs: Millis;
   readonly maxConnections: number;
+  /** Usual HTTP/1.1 requests go the short way. */
+  readonly lane: boolean;
+  /** What the Service speaks on the port that a route leads to. */
+  readonly protocolOf: (route: Route) => Protocol;
   readonly http1: Pick<Http1Parts, "handle" | "onRefused" | "limits">;
 }
 
@@ -26,7 +34,11 @@ export interface ListenerParts {
 export class Listener implements Part {
   readonly name = "listener";
   readonly #parts: ListenerParts;
-  readonly #server: Http1Server;
+  readonly #http: Http1Server;
+  readonly #tcp: TcpServer;
+  /** Where connections begin that are not raw: the general server, or the lane in front of it. */
+  readonly #usual: ProtocolServer;
+  readonly #servers: readonly ProtocolServer[];
   readonly #routePorts: RoutePorts;
   readonly #front: ListeningPort | undefined;
   #emptied: (() => void) | undefined;
@@ -35,7 +47,13 @@ export class Listener implements Part {
   constructor(parts: ListenerParts) {
     this.#parts = parts;
     const { clock, wheel, log, host, frontPort, routes } = parts;
-    this.#server = new Http1Server({ clock, wheel, ...parts.http1, onIdle: () => this.#settle() });
+    const { handle } = parts.http1;
+    const onIdle = () => this.#settle();
+    this.#http = new Http1Server({ clock, wheel, ...parts.http1, onIdle });
+    this.#tcp = new TcpServer({ clock, handle, onIdle });
+    const handOver = (socket: Socket, from: Entrance) => this.#http.accept(socket, from);
+    this.#usual = parts.lane ? new Lane({ clock, wheel, ...parts.http1, onIdle, handOver }) : this.#http;
+    this.#servers = [...new Set([this.#usual, this.#http, this.#tcp])];
     const entrance = { log, wheel, accept: (socket: Socket, from: Entrance) => this.#accept(socket, from) };
     this.#front =
       frontPort === undefined ? undefined : new ListeningPort({ host, port: frontPort }, entrance);
@@ -47,7 +65,7 @@ export class Listener implements Part {
   }
 
   get connections(): number {
-    return this.#server.connections.size;
+    return this.#servers.reduce((sum, { connections }) => sum + connections.size, 0);
   }
 
   /** Set as soon as it is to stop: nothing new should be sent here any more. */
@@ -70,18 +88,22 @@ export class Listener implements Part {
     await this.#parts.clock.sleep(this.#parts.drainMs, signal).catch(() => {});
     this.#front?.close();
     this.#routePorts.close();
-    for (const connection of this.#server.connections) connection.closeIfIdle();
+    for (const connection of this.#all()) connection.closeIfIdle();
     await this.#emptyOr(signal);
     await this.#cutAll();
-    this.#server.close();
+    for (const server of this.#servers) server.close();
   }
 
   /** Whoever has no answer yet is told why, before the connection is cut. */
   async #cutAll(): Promise<void> {
     if (this.connections === 0) return;
-    for (const connection of this.#server.connections) connection.cancel(new RequestError("shutting_down"));
+    for (const connection of this.#all()) connection.cancel(new RequestError("shutting_down"));
     await new Promise((resolve) => setImmediate(resolve));
-    for (const connection of this.#server.connections) connection.socket.destroy();
+    for (const connection of this.#all()) connection.socket.destroy();
+  }
+
+  #all(): ClientConnection[] {
+    return this.#servers.flatMap(({ connections }) => [...connections]);
   }
 
   #emptyOr(signal: AbortSignal): Promise<void> {
@@ -95,16 +117,18 @@ export class Listener implements Part {
 
   #accept(socket: Socket, entrance: Entrance): void {
     if (this.connections >= this.#parts.maxConnections) return void socket.destroy();
-    this.#server.accept(socket, entrance);
+    const { route } = entrance;
+    const raw = route !== undefined && this.#parts.protocolOf(route) === "tcp";
+    (raw ? this.#tcp : this.#usual).accept(socket, entrance);
     socket.on("close", () => this.#settle());
   }
 
   #settle(): void {
-    if (this.connections === 0 && this.#server.open === 0) this.#emptied?.();
+    if (this.connections === 0 && this.#servers.every(({ open }) => open === 0)) this.#emptied?.();
   }
 
   #endIdle(entrance: Entrance): void {
-    for (const connection of this.#server.connections) {
+    for (const connection of this.#all()) {
       if (connection.entrance === entrance) connection.closeIfIdle();
     }
   }

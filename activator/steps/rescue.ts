@@ -24,7 +24,7 @@ export const rescue = (deps: { readonly log: Logger; readonly clock: Clock }): S
 /** After the answer has begun its framing is all that can tell the client: the connection is cut, nothing is added. */
 const end = (exchange: Exchange, failure: RequestError): void => {
   const { inbound, revision } = exchange;
-  if (inbound.started || failure.code === "client_closed") return inbound.destroy();
+  if (inbound.started || inbound.raw || failure.code === "client_closed") return inbound.destroy();
   const { status, reason, fields, body } = errorAnswer(failure, {
     accept: inbound.field("accept"),
     service: revision?.id,

@@ -82,6 +82,7 @@ test.each([
   ["http", "http1"],
   ["h2c", "h2c"],
   ["tcp", "tcp"],
+  ["tls", "tcp"],
 ])("protocol %s", (text, protocol) => {
   expect(read({ protocol: text }).settings.protocol).toBe(protocol);
 });

@@ -108,6 +108,7 @@ const PROTOCOLS: ReadonlyMap<string, Protocol> = new Map([
   ["h2c", "h2c"],
   ["grpc", "h2c"],
   ["tcp", "tcp"],
+  ["tls", "tcp"],
 ]);
 
 const readProtocol = (text: string): Protocol | undefined => PROTOCOLS.get(text);

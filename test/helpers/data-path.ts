@@ -1,12 +1,13 @@
 import { Registry } from "prom-client";
 import { Forwarder } from "../../activator/forward/forwarder.ts";
+import { LaneEngine } from "../../activator/lane/lane-engine.ts";
 import { Listener } from "../../activator/listen/listener.ts";
 import { buildPipeline } from "../../activator/pipeline.ts";
 import { type ActivatorConfig, defaultActivatorConfig } from "../../activator/config.ts";
 import { Throttler } from "../../activator/throttle/throttler.ts";
 import { type Clock, systemClock } from "#core/clock.ts";
 import { silentLogger } from "#core/log.ts";
-import type { Dest } from "#core/ports.ts";
+import type { Dest, Route } from "#core/ports.ts";
 import type { Revision } from "#core/revision.ts";
 import { TimerWheel } from "#core/timer-wheel.ts";
 import { RawSocket } from "./raw-socket.ts";
@@ -17,6 +18,7 @@ export interface DataPathOptions {
   readonly dests?: readonly Dest[];
   readonly config?: Partial<ActivatorConfig>;
   readonly clock?: Clock;
+  readonly routes?: (revision: Revision) => readonly Route[];
 }
 
 /**
@@ -27,7 +29,7 @@ export class DataPath implements AsyncDisposable {
   readonly revision: Revision;
   readonly throttler = new Throttler();
   readonly listener: Listener;
-  readonly engine: Forwarder;
+  readonly engine: LaneEngine;
   readonly wheel: TimerWheel;
   readonly registry = new Registry();
   /** Every request that has ended: the status it was counted under. */
@@ -46,11 +48,13 @@ export class DataPath implements AsyncDisposable {
       host: "127.0.0.1",
       frontPort: 0,
       drainMs: 0,
+      lane: process.env["PILOTLIGHT_LANE"] === "on",
       ...options.config,
     };
     this.revision = revisionOf(options.revision);
     this.wheel = new TimerWheel(clock);
-    this.engine = new Forwarder({ clock, wheel: this.wheel, ...config });
+    const forwarding = { clock, wheel: this.wheel, ...config };
+    this.engine = new LaneEngine({ ...forwarding, general: new Forwarder(forwarding) });
     const handle = buildPipeline({
       ...config,
       clock,
@@ -76,7 +80,8 @@ export class DataPath implements AsyncDisposable {
       clock,
       log: silentLogger,
       wheel: this.wheel,
-      routes: { list: () => [], subscribe: never },
+      routes: { list: () => options.routes?.(this.revision) ?? [], subscribe: never },
+      protocolOf: ({ portIndex }) => this.revision.ports[portIndex]!.protocol,
       frontPort: config.frontPort,
       http1: { handle, onRefused: ({ code }) => void this.refused.push(code), limits: config },
     });
