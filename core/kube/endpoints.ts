@@ -88,7 +88,8 @@ export class EndpointDests implements Dests {
   }
 
   get(id: RevisionId): DestSet {
-    return this.pods(id) ?? noDests;
+    const pods = this.pods(id);
+    return pods === undefined ? noDests : { ready: pods.ready, notReady: pods.notReady };
   }
 
   /** undefined when there are no slices at all yet: then nothing is known. */

@@ -46,7 +46,11 @@ export const progress = (
   const pod = now?.metadata.name ?? before?.metadata.name ?? "";
   const known = before === undefined || hasEnded(before) ? undefined : before;
   const had = known && destOfPod(known, ports);
-  if (now === undefined || hasEnded(now)) return had === undefined ? [] : [{ kind: "gone", key: had.key }];
+  if (now === undefined || hasEnded(now)) {
+    // Also of a pod that ends before we ever saw it run: somebody else may know its address.
+    const gone = had ?? (now !== undefined && before === undefined ? destOfPod(now, ports) : undefined);
+    return gone === undefined ? [] : [{ kind: "gone", key: gone.key }];
+  }
   const seen = known === undefined ? [] : phasesOf(known);
   const events: WakingEvent[] = phasesOf(now)
     .filter((phase) => !seen.includes(phase))
