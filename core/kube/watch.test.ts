@@ -9,7 +9,7 @@ import type { KubeClient } from "./client.ts";
 import type { KubeObject } from "./objects.ts";
 import { Watched } from "./watch.ts";
 
-const server = new FakeApiServer();
+let server: FakeApiServer;
 const path = "/api/v1/services";
 const inDefault = "/api/v1/namespaces/default/services";
 let client: KubeClient;
@@ -26,6 +26,7 @@ const make = (keep?: (object: KubeObject) => KubeObject | undefined) => {
 };
 
 beforeEach(async () => {
+  server = new FakeApiServer();
   await server.start();
   client = createKubeClient({ access: server.access, clock: systemClock, timeoutMs: 2000 });
   make();
@@ -34,9 +35,6 @@ beforeEach(async () => {
 afterEach(async () => {
   await watched.stop();
   client.close();
-  for (const { metadata } of server.store.list(path, () => true)) {
-    server.store.delete(`${inDefault}/${metadata.name}`);
-  }
   await server.stop();
 });
 
