@@ -1,0 +1,104 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { startClient, type Client } from "../client.ts";
+import { PATIENCE, useCluster } from "../cluster.ts";
+import { helloDeployment, helloService } from "../objects.ts";
+import { until } from "../setup/exec.ts";
+import { SYSTEM } from "../setup/product.ts";
+import { install, untilReplicas, untilRolledOut, untilTakenOver } from "./pilotlight.ts";
+
+/** How long the API server stays away. */
+const OUTAGE_MS = 30_000;
+const RATE = 50;
+
+describe("under constant load no request is lost", () => {
+  const cluster = useCluster();
+  let namespace: string;
+  let client: Client;
+
+  beforeAll(async () => {
+    await install(cluster());
+    namespace = await cluster().freeNamespace();
+    client = await startClient(cluster(), namespace);
+  });
+  afterAll(() => cluster().uninstall());
+
+  const deployAwake = async (
+    name: string,
+    annotations: Readonly<Record<string, string>> = {},
+  ): Promise<void> => {
+    const own = { "autoscaling.knative.dev/min-scale": "1", "autoscaling.knative.dev/window": "6s" };
+    const objects = [
+      // As any server should, it goes on accepting for a while after it was told to end.
+      helloDeployment(name, { replicas: 1, env: { DRAIN_MS: "3000" } }),
+      helloService(name, { annotations: { ...own, ...annotations } }),
+    ];
+    await cluster().apply(objects, namespace);
+    await untilTakenOver(cluster(), namespace, name);
+    await until(`${name} to answer`, PATIENCE, async () => {
+      const { status } = await client.fetch({ url: `http://${name}/` });
+      return status === 200 ? true : undefined;
+    });
+  };
+
+  /** Loads the Service while `disturb` runs; returns what became of the requests. */
+  const loadDuring = async (name: string, disturb: () => Promise<unknown>) => {
+    const load = await client.load({ url: `http://${name}/?sleep=20` }, RATE);
+    await disturb();
+    const sum = await load.stop();
+    expect(sum.sent).toBeGreaterThan(RATE);
+    return sum;
+  };
+
+  test("while the activators are replaced", async () => {
+    await deployAwake("rollout");
+    const sum = await loadDuring("rollout", async () => {
+      await cluster().kubectl("rollout", "restart", "deployment/pilotlight-activator", "-n", SYSTEM);
+      await untilRolledOut(cluster(), "activator");
+    });
+    expect(sum.failures).toEqual([]);
+  });
+
+  test("while every autoscaler is killed; the next one scales again", async () => {
+    await deployAwake("headless", { "autoscaling.knative.dev/target": "5" });
+    const sum = await loadDuring("headless", async () => {
+      const pods = ["pods", "-n", SYSTEM, "-l", "app.kubernetes.io/component=autoscaler"];
+      await cluster().kubectl("delete", ...pods, "--grace-period=0", "--force");
+      await untilRolledOut(cluster(), "autoscaler");
+    });
+    expect(sum.failures).toEqual([]);
+    const heavy = await client.load({ url: "http://headless/?sleep=200" }, 60);
+    await untilReplicas(cluster(), namespace, "headless", (n) => n >= 2);
+    expect((await heavy.stop()).failures).toEqual([]);
+  });
+
+  test("while the API server is away for 30 seconds", async (context) => {
+    if (!cluster().isInside) return context.skip("only our own cluster's components may be killed");
+    await deployAwake("outage");
+    const sum = await loadDuring("outage", async () => {
+      await cluster().kill("kube-apiserver");
+      await sleep(OUTAGE_MS);
+      await cluster().restart("kube-apiserver");
+      await until("the API server", PATIENCE, () =>
+        cluster()
+          .kubectl("get", "--raw=/readyz")
+          .catch(() => undefined),
+      );
+    });
+    expect(sum.failures).toEqual([]);
+    expect(sum.sent).toBeGreaterThan((RATE * OUTAGE_MS) / 1000 / 2);
+  });
+
+  test("while its pods are moved away one by one, as a drain does", async () => {
+    await deployAwake("drained", { "autoscaling.knative.dev/min-scale": "3" });
+    await untilReplicas(cluster(), namespace, "drained", (n) => n === 3);
+    const sum = await loadDuring("drained", async () => {
+      const pods = await cluster().list<{ metadata: { name: string } }>("pods", namespace, "app=drained");
+      for (const { metadata } of pods) {
+        await cluster().kubectl("delete", "pod", metadata.name, "-n", namespace);
+        await cluster().kubectl("wait", "--for=condition=Available", "deployment/drained", "-n", namespace);
+      }
+    });
+    expect(sum.failures).toEqual([]);
+  });
+});
