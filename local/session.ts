@@ -48,7 +48,11 @@ export const runSession = async (options: SessionOptions): Promise<number> => {
   process.once("exit", () => killAll(built, run));
   for (const passed of draft.value.plan.passedOver) tell({ event: "passed-over", ...passed });
   built.apply(draft.value.plan, draft.value.routes);
-  await built.start();
+  try {
+    await built.start();
+  } catch (error) {
+    return cannotListen(error as NodeJS.ErrnoException, options);
+  }
   cluster = built;
   run.admin(built.adminUrl);
   await untilStopped(built, { options, first: draft.value, tell, stop });
@@ -65,6 +69,15 @@ const refuse = (
   for (const problem of problems) tell({ event: "problem", fatal: true, ...problem });
   outputs.stderr.write(
     `pilotlight: ${problems.length === 1 ? "1 problem" : `${problems.length} problems`}, nothing was started\n`,
+  );
+  return EXIT_BAD_INPUT;
+};
+
+/** A port that was free when it was looked at, or the admin port. Any other failure is one of ours. */
+const cannotListen = (error: NodeJS.ErrnoException, { outputs }: SessionOptions): number => {
+  if (error.syscall !== "listen") throw error;
+  outputs.stderr.write(
+    `pilotlight: cannot listen: ${error.message}\n    → end the process that has the port, or name another: pilotlight.dev/local-port, --admin-port\n`,
   );
   return EXIT_BAD_INPUT;
 };

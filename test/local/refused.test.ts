@@ -89,6 +89,23 @@ test("a port that somebody else has is refused, and nothing half-started is left
   expect(readdirSync(folder)).toEqual(["all.yaml"]);
 });
 
+test("an admin port that somebody else has is refused, and no pod that was started is left", async () => {
+  const other = createServer().listen(0, "127.0.0.1");
+  await once(other, "listening");
+  const { port } = other.address() as AddressInfo;
+  const always = documents(
+    service("always", { annotations: 'autoscaling.knative.dev/min-scale: "1"' }),
+    deployment("always", 'command: [node, "-e", "setInterval(() => {}, 1000)"]'),
+  );
+  const { status, stderr } = run(always, "--admin-port", String(port));
+  other.close();
+  expect(status).toBe(64);
+  expect(stderr).toMatch(
+    /^pilotlight: cannot listen: .*EADDRINUSE.*\n {4}→ end the process .*--admin-port\n$/,
+  );
+  expect(processesWith("TEST_RUN", folder)).toEqual([]);
+});
+
 test.each([
   [["local"], "pilotlight: which manifests? -f FILE_OR_DIR\nTry: pilotlight local --help\n"],
   [
