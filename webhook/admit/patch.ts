@@ -33,3 +33,23 @@ export const removeAnnotation = (key: string): Operation => ({
   op: "remove",
   path: pointer("metadata", "annotations", key),
 });
+
+/**
+ * Takes `spec.selector` out of every manager's fields (`metadata.managedFields`). The API server has written
+ * down who set it before admission took it away again; left there, the next server-side apply of the same
+ * manifest by another manager would end in a conflict over a field that does not even exist.
+ */
+export const disownSelector = (managedFields: unknown): Operation[] =>
+  (Array.isArray(managedFields) ? managedFields : []).flatMap((entry: unknown, i) => {
+    const fields = fieldOf(entry, "fieldsV1");
+    const spec = fieldOf(fields, "f:spec");
+    if (fieldOf(spec, "f:selector") === undefined) return [];
+    const path = ["metadata", "managedFields", String(i), "fieldsV1", "f:spec"];
+    const last = Object.keys(spec as object).every((key) => key === "f:selector" || key === ".");
+    return [{ op: "remove", path: pointer(...path, ...(last ? [] : ["f:selector"])) }];
+  });
+
+const fieldOf = (value: unknown, key: string): unknown =>
+  typeof value === "object" && value !== null && Object.hasOwn(value, key)
+    ? (value as Record<string, unknown>)[key]
+    : undefined;

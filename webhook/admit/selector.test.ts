@@ -145,6 +145,43 @@ describe("on UPDATE", () => {
   });
 });
 
+describe("who owns the selector that was taken", () => {
+  const managed = (manager: string, spec: object | undefined) => ({
+    manager,
+    operation: "Apply",
+    fieldsType: "FieldsV1",
+    fieldsV1: { "f:metadata": {}, ...(spec && { "f:spec": spec }) },
+  });
+
+  test("nobody does afterwards; what else they own stays", () => {
+    const object = structuredClone(manifest);
+    Object.assign(object.metadata, {
+      managedFields: [
+        managed("kubectl-client-side-apply", { "f:ports": {}, "f:selector": {} }),
+        managed("helm", { "f:selector": { ".": {}, "f:app": {} } }),
+        managed("somebody", { "f:ports": {} }),
+        managed("nobody", undefined),
+      ],
+    });
+    const fields = (admit(object, taken).metadata as { managedFields?: unknown }).managedFields;
+    expect(fields).toEqual([
+      managed("kubectl-client-side-apply", { "f:ports": {} }),
+      managed("helm", undefined),
+      managed("somebody", { "f:ports": {} }),
+      managed("nobody", undefined),
+    ]);
+  });
+
+  test.each([["x"], [{}], [[null]], [[{ fieldsV1: "x" }]], [[{ fieldsV1: { "f:spec": null } }]]])(
+    "managedFields %j are left as they are",
+    (managedFields) => {
+      const object = structuredClone(manifest);
+      Object.assign(object.metadata, { managedFields });
+      expect(admit(object).metadata).toMatchObject({ managedFields });
+    },
+  );
+});
+
 describe("whatever is written", () => {
   const annotations = fc.option(
     fc.record(

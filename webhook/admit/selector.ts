@@ -1,7 +1,14 @@
 /** Moves a Service's selector on admission, without changing who routes for it. */
 import { KPA } from "#core/annotations/keys.ts";
 import { type Selector, SELECTOR, sameSelector, selectorText } from "#core/annotations/selector.ts";
-import { type Operation, removeAnnotation, removeSelector, setAnnotation, setSelector } from "./patch.ts";
+import {
+  disownSelector,
+  type Operation,
+  removeAnnotation,
+  removeSelector,
+  setAnnotation,
+  setSelector,
+} from "./patch.ts";
 import { isRouted, type ServiceView } from "./service-view.ts";
 
 /**
@@ -51,7 +58,11 @@ const take = ({ object, old }: Change): Moved => {
   const free = old === undefined ? object.class === KPA : taken !== undefined;
   if (!free) return nothing;
   return {
-    patch: [...setAnnotation(annotations, SELECTOR, selectorText(selector)), removeSelector],
+    patch: [
+      ...setAnnotation(annotations, SELECTOR, selectorText(selector)),
+      removeSelector,
+      ...disownSelector(object.managedFields),
+    ],
     warnings: taken === undefined ? [] : changeWarning(taken, selector),
   };
 };

@@ -19,6 +19,8 @@ export interface ServiceView {
   /** The selector that `pilotlight.dev/selector` keeps; undefined when there is none or it is unreadable. */
   readonly kept: Selector | undefined;
   readonly deleting: boolean;
+  /** Who owns which field, as server-side apply keeps it. */
+  readonly managedFields: unknown;
   /** Any annotation of Knative's autoscaling group switches scaling on. */
   readonly switchedOn: boolean;
   /** Whose autoscaler it is for. */
@@ -49,6 +51,7 @@ export const viewService = (
     selector: Object.keys(selector).length === 0 ? undefined : selector,
     kept: text === undefined ? undefined : parseSelector(text),
     deleting: typeof object.metadata?.deletionTimestamp === "string",
+    managedFields: object.metadata?.["managedFields"],
     switchedOn: isAnnotated(annotations),
     class: find(annotations ?? {}, keys.class)?.value ?? config.podAutoscalerClass,
     refusal: shapeRefusal(object, spec, config),

@@ -132,6 +132,21 @@ describe("the selector", () => {
     expect(await stateOf(name)).toEqual(TAKEN(name));
   });
 
+  test("from client-side to server-side apply and back needs no force: nobody owns a field that is not there", async () => {
+    const manifest = serviceOf("mixed");
+    for (const flags of [
+      [],
+      ["--server-side"],
+      [],
+      ["--server-side"],
+      ["--server-side", "--field-manager=flux"],
+      [],
+    ]) {
+      await apply(manifest, ...flags);
+      expect({ flags, state: await stateOf("mixed") }).toEqual({ flags, state: TAKEN("mixed") });
+    }
+  });
+
   test("created by server-side apply, and applied again", async () => {
     const manifest = serviceOf("ssa");
     for (let i = 0; i < 3; i++) {
