@@ -33,6 +33,10 @@ export const commands: Readonly<Record<string, Entry>> = {
     summary: "check manifests as the webhook would, without a cluster",
     load: async () => (await import("./commands/validate.ts")).validate,
   },
+  advise: {
+    summary: "say what makes a Service slow to wake, with milliseconds where they are known",
+    load: async () => (await import("./commands/advise.ts")).advise,
+  },
   restore: {
     summary: "give Services back to their own pods, as they were before Pilotlight",
     load: async () => (await import("./commands/restore.ts")).restore,
