@@ -144,10 +144,11 @@ export class TimedBuckets {
 
 /**
  * Doubles in a plain array: V8 keeps them unboxed inside its heap, at half the memory that a typed array with its
- * buffer outside takes at this size (480 against 920 bytes for 33 values on average). Filled with a fraction
- * first, because an array of whole zeros would be one of small integers.
+ * buffer outside takes at this size (480 against 920 bytes for 33 values on average). Made with its length and
+ * filled with a fraction first, or it would be an array of small integers, or of boxed numbers.
  */
-const zeros = (length: number): number[] => Array.from<number>({ length }).fill(0.5).fill(0);
+// oxlint-disable-next-line unicorn/no-new-array -- Array.from would make an array of boxed numbers
+const zeros = (length: number): number[] => new Array<number>(length).fill(0.5).fill(0);
 
 const slotOf = (bucket: number, length: number): number => {
   const rest = bucket % length;
