@@ -23,19 +23,32 @@ export const report = (
       through.map((run) => run.answered),
     );
   const phases = new Map([...floorPhases(floor), ...throughPhases(through)]);
-  console.log(distributionTable(totals, "ms"));
-  if (through.length > 0) console.log(difference(floor, through));
-  console.log(`\nEach phase, since the one before:\n${distributionTable(phases, "ms")}`);
-  writeFileSync(out, stripChart("Cold start on the cluster", new Map([...totals, ...phases]), "ms"));
+  for (const rows of [totals, rest]) {
+    console.log(distributionTable(rows, "ms"));
+    const [a, b] = [...rows.values()];
+    if (b !== undefined)
+      console.log(`difference: ${difference(a!, b)} (goal: p50 ${GOALS.p50}, p95 ${GOALS.p95})\n`);
+  }
+  console.log(`Each phase, since the one before:\n${distributionTable(phases, "ms")}`);
+  writeFileSync(out, stripChart("Cold start on the cluster", new Map([...totals, ...rest, ...phases]), "ms"));
   console.log(`picture: ${out}`);
 };
 
-const difference = (floor: readonly FloorRun[], through: readonly ThroughRun[]): string => {
-  const [a, b] = [floor, through].map((runs) => distribution(runs.map((run) => run.answered)));
-  const of = (key: "min" | "p50" | "p95" | "max"): string => `${key} ${(b![key] - a![key]).toFixed(1)} ms`;
-  const all = (["min", "p50", "p95", "max"] as const).map(of).join(", ");
-  return `difference: ${all} (goal: p50 ${GOALS.p50}, p95 ${GOALS.p95})`;
+const difference = (a: readonly number[], b: readonly number[]): string => {
+  const [floor, through] = [distribution(a), distribution(b)];
+  const of = (key: "min" | "p50" | "p95" | "max"): string =>
+    `${key} ${(through[key] - floor[key]).toFixed(1)} ms`;
+  return (["min", "p50", "p95", "max"] as const).map(of).join(", ");
 };
+
+/**
+ * The kubelet's part, from a scheduled pod to a known address, is 0.2 to 1.4 s by chance (it looks once a second) and
+ * the same for both; what is left is what Pilotlight can be better or worse at.
+ */
+const floorWithoutKubelet = (run: FloorRun): number => run.answered - (run.address - run.scheduled);
+
+const throughWithoutKubelet = ({ answered, phases }: ThroughRun): number =>
+  answered - (phases.get("cold-started") ?? 0) - (phases.get("cold-address") ?? 0);
 
 const floorPhases = (floor: readonly FloorRun[]): [string, number[]][] =>
   FLOOR_PHASES.map((phase, i) => {
