@@ -8,7 +8,7 @@ import { checked, linesOf, textOf } from "./response.ts";
 
 /**
  * The only place that talks to an API server. It is `node:https` and JSON: the official client costs 0.8 s
- * and 90 MB at start (docs/adr/0007-own-kubernetes-client.md), and an activator's own start is on the path
+ * and 90 MB at start (docs/adr/0011-own-kubernetes-client.md), and an activator's own start is on the path
  * of a request.
  */
 
