@@ -21,12 +21,12 @@ export interface Workloads {
 }
 
 /** How a Service finds its workload: `pilotlight.dev/scale-target`, else the selector. */
-export interface ServiceTarget extends ObjectName {
+interface ServiceTarget extends ObjectName {
   readonly annotations: Readonly<Record<string, string>>;
   readonly selector: Readonly<Record<string, string>>;
 }
 
-export interface AutoscaledWorkload {
+interface AutoscaledWorkload {
   readonly autoscaler: string;
   readonly workload: WorkloadRef;
 }

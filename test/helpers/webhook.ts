@@ -18,7 +18,7 @@ interface Options {
   readonly workloads?: Workloads;
 }
 
-export interface Answer {
+interface Answer {
   readonly status: number;
   readonly body: Record<string, unknown>;
 }

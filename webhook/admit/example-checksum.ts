@@ -4,7 +4,7 @@ import { crc32 } from "node:zlib";
 /** Knative's annotation on every ConfigMap that it ships (`knative.md` 2.8). */
 export const EXAMPLE_CHECKSUM = "knative.dev/example-checksum";
 /** The key of a ConfigMap that holds documentation, never settings. */
-export const EXAMPLE = "_example";
+const EXAMPLE = "_example";
 
 const CHANGED =
   'the update modifies a key in "_example" which is probably not what you want. Instead, copy the ' +

@@ -133,6 +133,16 @@ test.each<Case>([
     says: [at(`${GROUP}/min-scale`, `it will not go to zero: the class hpa.${GROUP} keeps at least one pod`)],
   },
   {
+    name: "another autoscaler's class",
+    annotations: { [`${GROUP}/class`]: "custom.example.com" },
+    says: [
+      at(
+        `${GROUP}/class`,
+        "the class custom.example.com is somebody else's: Pilotlight does not decide how many pods there are",
+      ),
+    ],
+  },
+  {
     name: "no selector",
     annotations: { [`${GROUP}/min-scale`]: "0" },
     spec: { selector: undefined },

@@ -1,5 +1,5 @@
 /** Warns of settings that are legal but surprising. */
-import { find, GROUP, HPA, type Keys, keys } from "#core/annotations/keys.ts";
+import { find, GROUP, HPA, type Keys, keys, KPA } from "#core/annotations/keys.ts";
 import { OWN_GROUP, ownKeys } from "#core/annotations/own.ts";
 import { resolveSettings, type Settings } from "#core/annotations/settings.ts";
 import type { AutoscalerConfig } from "#core/autoscaler-config.ts";
@@ -92,6 +92,14 @@ interface Subject {
 
 /** One line per surprise. */
 const settingWarnings: readonly ((subject: Subject) => Warning | undefined)[] = [
+  ({ annotations }) => {
+    const found = find(annotations, keys.class);
+    if (found === undefined || [KPA, HPA].includes(found.value)) return undefined;
+    return about(
+      found.key,
+      `the class ${found.value} is somebody else's: Pilotlight does not decide how many pods there are`,
+    );
+  },
   ({ annotations, settings }) => {
     const { initialScale, bounds } = settings;
     const found = find(annotations, keys.initialScale) ?? find(annotations, keys.maxScale);

@@ -5,7 +5,7 @@ import { decodeReview, encodeReview, ReviewError, type ReviewRequest, type Verdi
 import { readBody } from "./body.ts";
 
 /** Decides one question. May throw: a `ReviewError`, or anything else, which is answered with 500. */
-export type Reviewer = (request: ReviewRequest) => Verdict | Promise<Verdict>;
+type Reviewer = (request: ReviewRequest) => Verdict | Promise<Verdict>;
 
 /** The decisions by path. */
 export type Reviewers = Readonly<Record<string, Reviewer>>;

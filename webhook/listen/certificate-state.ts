@@ -26,7 +26,7 @@ export const BACKDATE: Millis = 5 * 60_000;
 /** How long a published trust bundle gets to reach every API server. */
 export const SETTLE: Millis = 60_000;
 
-export interface Pair extends ServingCertificate {
+interface Pair extends ServingCertificate {
   readonly notBefore: Millis;
   readonly notAfter: Millis;
 }
