@@ -31,7 +31,7 @@ export class Launchers {
     this.#refill = undefined;
     while (this.#waiting.size < this.#size) {
       const launcher = this.#make();
-      if (launcher.pid === undefined) return;
+      if (launcher?.pid === undefined) return;
       this.#waiting.add(launcher);
     }
   }
@@ -53,16 +53,21 @@ export class Launchers {
     this.#waiting.clear();
   }
 
-  #make(): Launcher {
-    const launcher = spawn("/bin/sh", [], {
-      env: this.#env,
-      cwd: "/",
-      detached: true,
-      stdio: ["pipe", "pipe", "pipe"],
-    });
-    const lost = (): void => void this.#waiting.delete(launcher);
-    launcher.once("error", lost).once("exit", lost);
-    launcher.stdin.on("error", lost);
-    return launcher;
+  /** undefined when the machine cannot have one more process now. */
+  #make(): Launcher | undefined {
+    try {
+      const launcher = spawn("/bin/sh", [], {
+        env: this.#env,
+        cwd: "/",
+        detached: true,
+        stdio: ["pipe", "pipe", "pipe"],
+      });
+      const lost = (): void => void this.#waiting.delete(launcher);
+      launcher.once("error", lost).once("exit", lost);
+      launcher.stdin.on("error", lost);
+      return launcher;
+    } catch {
+      return undefined;
+    }
   }
 }

@@ -96,6 +96,18 @@ describe.each([
     expect([code, error]).toEqual(size > 0 ? [127, undefined] : [undefined, "ENOENT"]);
   });
 
+  test("what no system takes ends at once, and later than its start", async () => {
+    const { code, error } = await run({ command: [node, "nul\0"] }).ended;
+    expect([code, error]).toEqual([undefined, "ERR_INVALID_ARG_VALUE"]);
+    const huge = await run({ command: [node, "-e", "1", "x".repeat(5_000_000)] }).ended;
+    expect(huge.code === undefined ? huge.error : huge.code).toBe(size > 0 ? 126 : "E2BIG");
+  });
+
+  test("a folder that has gone: it does not run somewhere else", async () => {
+    const { code, error } = await run({ command: ["pwd"], cwd: "/no/such/folder" }).ended;
+    expect([code, error]).toEqual(size > 0 ? [126, undefined] : [undefined, "ENOENT"]);
+  });
+
   test("a variable that a shell does not know is set all the same", async () => {
     const { lines, ended } = run({ command: [node, "-e", show], variables: { "my.var": "x" } });
     await ended;

@@ -54,6 +54,7 @@ const OUTPUT_GRACE_MS = 200;
  */
 export const startProcess = (spec: ProcessSpec, events: ProcessEvents, deps: ProcessDeps): PodProcess => {
   const child = become(spec, deps) ?? fork(spec, deps);
+  if (child instanceof Error) return neverStarted(child, events);
   const last = { line: "" };
   const line: LineSink = (text, stream) => {
     if (text.trim() !== "") last.line = text;
@@ -80,13 +81,25 @@ const become = (
   return launcher;
 };
 
-const fork = ({ command, variables, cwd }: ProcessSpec, { env }: ProcessDeps): ChildProcess =>
-  spawn(command[0], command.slice(1), {
-    cwd,
-    env: { ...env, ...variables },
-    detached: true,
-    stdio: ["ignore", "pipe", "pipe"],
-  });
+/** An error is thrown by `spawn` for what it does not tell by an event: too many arguments, no memory. */
+const fork = ({ command, variables, cwd }: ProcessSpec, { env }: ProcessDeps): ChildProcess | Error => {
+  try {
+    return spawn(command[0], command.slice(1), {
+      cwd,
+      env: { ...env, ...variables },
+      detached: true,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+  } catch (error) {
+    return error as Error;
+  }
+};
+
+const neverStarted = (error: NodeJS.ErrnoException, events: ProcessEvents): PodProcess => {
+  const why = error.code ?? error.message;
+  queueMicrotask(() => events.exit({ code: undefined, signal: undefined, error: why, lastLine: "" }));
+  return { pid: undefined, signal: () => undefined };
+};
 
 const whenEnded = (
   child: ChildProcess,

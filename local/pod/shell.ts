@@ -22,7 +22,7 @@ export const becomeScript = ({ command, variables, cwd }: ShellStart): string | 
   if (names.some((name) => !NAME.test(name)) || texts.some((text) => text.includes("\0"))) return undefined;
   const exports = names.map((name) => `export ${name}=${quoted(variables[name]!)}`);
   return [
-    `cd ${quoted(cwd)}`,
+    `cd ${quoted(cwd)} || exit 126`,
     "unset OLDPWD",
     ...exports,
     `exec ${command.map(quoted).join(" ")} </dev/null`,

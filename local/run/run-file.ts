@@ -11,6 +11,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { isFolder } from "../plan/executable.ts";
 import { bootId, startOf, type ProcessIdentity } from "./proc.ts";
 
 /** What one `pilotlight local` has left on disk about itself. */
@@ -35,14 +36,25 @@ type Entry =
   | { readonly remove: number }
   | { readonly admin: string };
 
-/** The folder of this user's run files. Throws when somebody else has it. */
-export const runFolder = (env: Readonly<Record<string, string | undefined>>): string => {
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * The folder of this user's run files: where the system keeps such things, or else among temporary files.
+ * Throws when neither can be ours alone.
+ */
+export const runFolder = (env: Environment): string => {
+  const runtime = env["XDG_RUNTIME_DIR"];
+  if (runtime !== undefined && isFolder(runtime)) return ownFolder(runtime);
+  return ownFolder(tmpdir());
+};
+
+const ownFolder = (parent: string): string => {
   const uid = process.getuid?.() ?? 0;
-  const folder = join(env["XDG_RUNTIME_DIR"] ?? tmpdir(), `pilotlight-${uid}`);
+  const folder = join(parent, `pilotlight-${uid}`);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const owner = lstatSync(folder);
-  if (!owner.isDirectory() || owner.uid !== uid) throw new Error(`${folder} belongs to somebody else`);
-  if ((owner.mode & 0o022) !== 0) throw new Error(`${folder} can be written by others`);
+  const { uid: owner, mode } = lstatSync(folder);
+  if (owner !== uid) throw new Error(`${folder} belongs to somebody else`);
+  if ((mode & 0o022) !== 0) throw new Error(`${folder} can be written by others`);
   return folder;
 };
 

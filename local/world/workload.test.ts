@@ -154,6 +154,16 @@ test("a new spec whose pods do not start leaves the old ones at work", async () 
   expect(names("ready")).not.toEqual([old]);
 });
 
+test("once all are killed no other comes, also in the place of one that waited to be started again", async () => {
+  workload = workloadOf(spec("process.exit(1)"));
+  workload.scale(1);
+  await expect.poll(() => names("backoff").length, soon).toBe(1);
+  const before = told.filter((line) => line.endsWith("created")).length;
+  workload.kill();
+  await expect.poll(() => workload.pods, soon).toEqual([]);
+  expect(told.filter((line) => line.endsWith("created"))).toHaveLength(before);
+});
+
 test("pods of a workload without a port are ready once they run", async () => {
   workload = workloadOf(spec("setInterval(() => {}, 1000)", { ports: [], probe: undefined }));
   workload.scale(1);

@@ -73,6 +73,12 @@ export class Workload {
     await Promise.all(this.#pods.map((pod) => pod.stop(this.#deps.idle(pod))));
   }
 
+  /** Ends every pod at once. */
+  kill(): void {
+    this.#wanted = 0;
+    for (const pod of this.#pods) pod.kill();
+  }
+
   #changed(pod: Pod, change: PodChange): void {
     if (change.kind === "gone") this.#pods = this.#pods.filter((other) => other !== pod);
     this.#deps.changed(this, pod, change);

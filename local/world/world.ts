@@ -65,12 +65,16 @@ export class World {
   apply(plan: Plan): void {
     const before = this.state.services;
     const after = new Map(plan.services.map((service) => [service.revision.id, sameOr(before, service)]));
+    const known = new Set(this.state.workloads.keys());
     for (const workload of plan.workloads) this.#make(workload);
     this.state.services = after;
     for (const id of new Set([...before.keys(), ...after.keys()])) {
       if (before.get(id) !== after.get(id)) this.state.serviceChanged.tell(id);
     }
-    for (const workload of plan.workloads) this.#scale(workload);
+    for (const { id, replicas, scaledBy } of plan.workloads) {
+      // A workload that is scaled keeps the pods it has; any other has what its manifest says.
+      if (scaledBy === undefined || !known.has(id)) this.state.workloads.get(id)!.scale(replicas);
+    }
     this.#removeAllBut(new Set(plan.workloads.map(({ id }) => id)));
   }
 
@@ -84,7 +88,7 @@ export class World {
   /** Ends every pod at once. */
   kill(): void {
     this.#launchers.close();
-    for (const { pods } of this.#all()) for (const pod of pods) pod.kill();
+    for (const workload of this.#all()) workload.kill();
   }
 
   #all(): Workload[] {
@@ -95,13 +99,6 @@ export class World {
     const known = this.state.workloads.get(id);
     if (known === undefined) this.state.workloads.set(id, new Workload({ id, pod }, this.#workloadDeps()));
     else known.update(pod);
-  }
-
-  /** A workload that is scaled keeps the pods it has; any other has what its manifest says. */
-  #scale({ id, replicas, scaledBy }: WorkloadPlan): void {
-    const workload = this.state.workloads.get(id)!;
-    const isNew = workload.wanted === 0 && workload.pods.length === 0;
-    if (scaledBy === undefined || isNew) workload.scale(replicas);
   }
 
   #removeAllBut(staying: ReadonlySet<string>): void {
