@@ -14,7 +14,7 @@ export interface RoutingDeps {
   readonly clock: Clock;
   readonly log: Logger;
   readonly client: KubeClient;
-  readonly world: Pick<KubeWorld, "claims" | "slices" | "scale">;
+  readonly world: Pick<KubeWorld, "claims" | "slices" | "scale" | "dests">;
   /** The claims as they are to be looked at; absent = as they are. */
   readonly claims?: RouteCluster["claims"];
   readonly activators: Pick<ActivatorList, "list" | "subscribe">;
@@ -29,7 +29,7 @@ const CONNECT_MS = 500;
 /** Puts the routing together. It does nothing before `start`. */
 export const buildRouting = (deps: RoutingDeps): RouteController => {
   const { clock, log, client, world, activators, events, leading } = deps;
-  const { claims, slices, scale } = world;
+  const { claims, slices, scale, dests } = world;
   const how = { kind: "tcp", portIndex: 0, timeoutMs: CONNECT_MS, periodMs: 0 } as const;
   return new RouteController({
     clock,
@@ -41,6 +41,7 @@ export const buildRouting = (deps: RoutingDeps): RouteController => {
       slices,
       activators,
       replicas: (id) => claims.workload(id)?.object.spec?.replicas,
+      pods: { ready: (id) => dests.get(id).ready.length, subscribe: (listener) => dests.subscribe(listener) },
       write: (write) => performWrite(client, write),
       others: (id) => readOthers(client, id),
       scaleUp: async (id, replicas) => void (await scale.apply(id, replicas)),

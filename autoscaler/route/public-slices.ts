@@ -11,6 +11,7 @@ import {
   sliceName,
 } from "#core/kube/names.ts";
 import { ownerOf } from "./private-service.ts";
+import { publishedOf } from "./published.ts";
 import type { RouteState } from "./route-state.ts";
 
 /** One port of the Service in one address family, with the slice that stands for it as far as there is one. */
@@ -81,7 +82,8 @@ export const publishable = (lane: Lane, state: RouteState) => {
   const ready = state.activators.filter(({ family }) => family === lane.family);
   const listens = ({ address }: ActivatorAddress) =>
     known.has(address) || (port !== undefined && state.listening(address, port));
-  const fit = ready.filter(listens).toSorted((a, b) => (a.address < b.address ? -1 : 1));
+  const listening = ready.filter(listens).toSorted((a, b) => (a.address < b.address ? -1 : 1));
+  const fit = publishedOf(keyOf(state.service), listening, state.mostActivators);
   return {
     endpoints: fit.length === 0 ? published : fit.map(endpointOf),
     unknown: port === undefined ? [] : ready.filter((activator) => !listens(activator)),

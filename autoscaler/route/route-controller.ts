@@ -32,6 +32,11 @@ export interface RouteCluster {
   };
   /** Replicas of the workload; undefined when there is none. */
   replicas(id: RevisionId): number | undefined;
+  /** Pods that are ready. */
+  readonly pods: {
+    ready(id: RevisionId): number;
+    subscribe(listener: (id: RevisionId) => void): Disposable;
+  };
   /** Rejects with an `ApiError`. */
   write(write: KubeWrite): Promise<void>;
   others(id: RevisionId): Promise<Others>;
@@ -80,10 +85,13 @@ export class RouteController implements Part {
   }
 
   start(): Promise<void> {
-    const { claims, activators, slices } = this.#deps.cluster;
+    const { claims, activators, slices, pods } = this.#deps.cluster;
     this.#subscriptions = [
       claims.subscribe((id) => this.#queue.add(id)),
       activators.subscribe(() => this.#activatorsChanged()),
+      pods.subscribe((id) => {
+        if (hasHardLimit(claims.get(id))) this.#queue.add(id);
+      }),
       slices.subscribe((_key, now, before) => {
         if (now === undefined && before !== undefined) this.#listening.forget(before);
       }),
@@ -175,6 +183,7 @@ export class RouteController implements Part {
       ours: slices,
       others,
       activators: cluster.activators.list(),
+      mostActivators: hasHardLimit(claim) ? cluster.pods.ready(id) : Number.POSITIVE_INFINITY,
       listening: (address, port) => this.#listening.has(slices, address, port),
       reservedBy: (port) => this.#reservations.holder(port),
       replicas: cluster.replicas(id),
@@ -194,3 +203,6 @@ const described = (write: RouteWrite) =>
   write.verb === "scale"
     ? { verb: write.verb, replicas: write.replicas }
     : { verb: write.verb, resource: write.resource, key: "key" in write ? write.key : write.namespace };
+
+const hasHardLimit = (claim: Claim | undefined): boolean =>
+  (claim?.revision?.revision.containerConcurrency ?? 0) > 0;

@@ -17,6 +17,8 @@ export interface RouteState {
   /** undefined = not read. */
   readonly others: Others | undefined;
   readonly activators: readonly ActivatorAddress[];
+  /** How many of them may serve it; Infinity where it does not matter (`publishedOf`). */
+  readonly mostActivators: number;
   /** Whether this activator was seen to listen on that port. */
   readonly listening: (address: string, port: number) => boolean;
   /** The key of the slice that an activator port is reserved by, the oldest where there are several. */

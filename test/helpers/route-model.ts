@@ -19,6 +19,7 @@ export class RouteModel {
   wanted = false;
   othersKnown = false;
   unroutedMs = 0;
+  mostActivators = Number.POSITIVE_INFINITY;
   hasty = false;
   readonly listeners = new Set<string>();
   #version = 1;
@@ -56,6 +57,7 @@ export class RouteModel {
       ours: this.ours,
       others: this.othersKnown ? { slices: this.others, endpoints: this.endpoints } : undefined,
       activators: this.activators.map((address) => ({ address, family: "IPv4" })),
+      mostActivators: this.mostActivators,
       listening: (address, port) => this.listeners.has(`${address}:${port}`),
       reservedBy: (port) => this.ours.filter((slice) => slice.ports?.[0]?.port === port).map(keyOf)[0],
       replicas: this.replicas,

@@ -93,6 +93,7 @@ const openWorld = async () => {
         subscribe: () => ({ [Symbol.dispose]: () => undefined }),
       },
       replicas: (id) => world.claims.workload(id)?.object.spec?.replicas,
+      pods: { ready: (id) => world.dests.get(id).ready.length, subscribe: (fn) => world.dests.subscribe(fn) },
       write: (write) => performWrite(client, write),
       others: (id) => readOthers(client, id),
       scaleUp: async (id, replicas) => void (await world.scale.apply(id, replicas)),
