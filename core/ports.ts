@@ -87,3 +87,13 @@ export interface Routes {
   list(): readonly Route[];
   subscribe(listener: () => void): Disposable;
 }
+
+/** The activators that serve a revision side by side. */
+export interface Peers {
+  /** This process's address among theirs. */
+  readonly self: string;
+  /** In any order; empty when nothing is known. */
+  addresses(id: RevisionId): readonly string[];
+  /** Called after the activators of a revision have changed. */
+  subscribe(listener: Listener): Disposable;
+}

@@ -2,7 +2,7 @@ import type { ConfigSource } from "#core/autoscaler-config.ts";
 import type { Clock } from "#core/clock.ts";
 import type { Part } from "#core/lifecycle.ts";
 import type { Logger } from "#core/log.ts";
-import type { Revisions } from "#core/ports.ts";
+import type { Peers, Revisions } from "#core/ports.ts";
 import type { Revision, RevisionId } from "#core/revision.ts";
 import { autoscaledBy, slimUserAutoscaler, type UserAutoscaler } from "./autoscaled.ts";
 import { slimService } from "./claim.ts";
@@ -14,6 +14,7 @@ import { createKinds } from "./kinds.ts";
 import { PRIVATE_OF, SLICE_MANAGED_BY, SLICE_MANAGER } from "./names.ts";
 import type { EndpointSlice, KubeObject, Service, Workload } from "./objects.ts";
 import { OtherWorkloads } from "./other-workloads.ts";
+import { slicePeers } from "./peers.ts";
 import { pathOfAll, type Resource, resources } from "./resources.ts";
 import { revisionsOf, type Sees } from "./revisions.ts";
 import { SliceRoutes } from "./routes.ts";
@@ -118,6 +119,11 @@ export class KubeWorld {
     });
     this.claims.subscribe(() => routes.changed());
     return routes;
+  }
+
+  /** The activators of each Service, of which this process is the one at `self`. */
+  peers(self: string): Peers {
+    return slicePeers(this.#objects.slices, self);
   }
 
   #revision(id: RevisionId): Revision | undefined {
