@@ -32,6 +32,11 @@ const scenarios: Record<string, Scenario> = {
       "Do pods go to what the KPA says under load, stay, and come back to zero, with no request lost?",
     load: () => import("./ramp/main.ts"),
   },
+  autoscaler: {
+    question:
+      "What do decisions for thousands of revisions cost: CPU, lateness, memory? (--revisions N,N, --seconds S)",
+    load: () => import("./autoscaler/main.ts"),
+  },
 };
 
 const [name = "", ...args] = process.argv.slice(2);

@@ -1,8 +1,11 @@
 import type { Nanos } from "#core/clock.ts";
 import { bucketOf } from "#core/time-bucket.ts";
 
-/** "Before anything": no write yet, or none that still counts. */
-const NEVER = Number.NEGATIVE_INFINITY;
+/**
+ * "Before anything": no write yet, or none that still counts. Further back than any window reaches, and a small
+ * integer, which V8 keeps in the object itself.
+ */
+const NEVER = -(2 ** 30);
 
 /**
  * A ring of time buckets over a window (`knative.md` 3.2). Writes into one bucket add up. A window that is no
@@ -32,7 +35,7 @@ export class TimedBuckets {
     return this.#length;
   }
 
-  /** Bucket number of the latest write; −Infinity before the first. */
+  /** Bucket number of the latest write; before the first, one that no window reaches back to. */
   get last(): number {
     return this.#last;
   }

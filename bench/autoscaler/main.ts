@@ -1,0 +1,120 @@
+import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { cpus, loadavg, tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { parseArgs } from "node:util";
+import { build } from "esbuild";
+import { checkAnswers } from "./check.ts";
+import type { Ask, Found } from "./measure.ts";
+import { sendOverWire } from "./wire.ts";
+
+const GOAL = { revisions: 10_000, cpu: 10, lateP99Ms: 50, rssMb: 150 };
+const SIZES = [100, 1000, 10_000, 50_000];
+
+/** `autoscaler [--revisions N,N] [--pods 5] [--seconds 30] [--warm 30] [--wire-only] [--no-wire]` */
+export const run = async (args: string[]): Promise<void> => {
+  const { values } = parseArgs({
+    args,
+    options: {
+      revisions: { type: "string", default: SIZES.join(",") },
+      pods: { type: "string", default: "5" },
+      seconds: { type: "string", default: "30" },
+      warm: { type: "string", default: "30" },
+      "no-wire": { type: "boolean", default: false },
+      "wire-only": { type: "boolean", default: false },
+    },
+  });
+  console.log(await checkAnswers());
+  const [pods, seconds, warmS] = [Number(values.pods), Number(values.seconds), Number(values.warm)];
+  const sizes = values.revisions.split(",").map(Number);
+  if (![pods, seconds, warmS, ...sizes].every((n) => Number.isFinite(n) && n > 0))
+    throw new Error("give numbers above 0");
+  const base = { pods, seconds, warmS };
+  const inProcess = sizes.map((revisions) => ({ ...base, revisions, reporters: pods, wire: false }));
+  const overWire = { ...base, revisions: GOAL.revisions, reporters: 2, wire: true };
+  await measureAll([...(values["wire-only"] ? [] : inProcess), ...(values["no-wire"] ? [] : [overWire])]);
+};
+
+const measureAll = async (asks: readonly Ask[]): Promise<void> => {
+  const folder = mkdtempSync(join(tmpdir(), "pilotlight-bench-"));
+  const bundle = join(folder, "child.mjs");
+  try {
+    await bundleChild(bundle);
+    header(asks[0]!);
+    for (const ask of asks) row(ask, await measure(bundle, ask));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+};
+
+/** As it is shipped: bundled, so that the memory of the tool that strips types is not counted. */
+const bundleChild = async (outfile: string): Promise<void> => {
+  await build({
+    entryPoints: [join(import.meta.dirname, "child.ts")],
+    outfile,
+    bundle: true,
+    platform: "node",
+    target: "node24",
+    format: "esm",
+    logLevel: "error",
+    banner: {
+      js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
+    },
+  });
+};
+
+const measure = async (bundle: string, ask: Ask): Promise<Found> => {
+  const child = spawn(process.execPath, ["--max-semi-space-size=4", bundle, JSON.stringify(ask)], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const senders = new DisposableStack();
+  let found: Found | undefined;
+  for await (const line of createInterface({ input: child.stdout })) {
+    const said = JSON.parse(line) as { readonly port: number } | Found;
+    if (!("port" in said)) found = said;
+    else if (ask.wire) senders.use(sendOverWire(said.port, ask));
+  }
+  senders.dispose();
+  if (found === undefined) throw new Error("the child said nothing");
+  return found;
+};
+
+const header = ({ pods, warmS, seconds }: Ask): void => {
+  console.log(
+    `${pods} pods per revision, each reports once a second; load swings by half, period 90 s; decisions each 2 s`,
+  );
+  console.log(
+    `${seconds} s after ${warmS} s; ${cpus().length} cores, load average ${loadavg()[0]!.toFixed(1)}`,
+  );
+  console.log(
+    ["revisions", "stats/s", "CPU %", "late p99", "late max", "RSS MB", "changes/s", "wrong"]
+      .map((text) => text.padStart(10))
+      .join(""),
+  );
+};
+
+const row = (ask: Ask, found: Found): void => {
+  const cells = [
+    String(ask.revisions),
+    String(ask.revisions * ask.reporters),
+    found.cpu.toFixed(1),
+    `${found.lateP99Ms.toFixed(1)} ms`,
+    `${found.lateMaxMs.toFixed(1)} ms`,
+    found.rssMb.toFixed(0),
+    found.changes.toFixed(0),
+    String(found.wrong),
+  ];
+  const goal = ask.revisions === GOAL.revisions ? `  ${verdict(found)}` : "";
+  const wire = ask.wire ? "  over WebSockets, from 2 activators" : "";
+  console.log(`${cells.map((text) => text.padStart(10)).join("")}${wire}${goal}`);
+};
+
+const verdict = ({ cpu, lateP99Ms, rssMb }: Found): string => {
+  const missed = [
+    cpu > GOAL.cpu ? `CPU above ${GOAL.cpu} %` : "",
+    lateP99Ms > GOAL.lateP99Ms ? `p99 above ${GOAL.lateP99Ms} ms` : "",
+    rssMb > GOAL.rssMb ? `memory above ${GOAL.rssMb} MB` : "",
+  ].filter((text) => text !== "");
+  return missed.length === 0 ? "goal met" : `goal missed: ${missed.join(", ")}`;
+};
