@@ -21,7 +21,7 @@ test("a changed env is applied under load without a failed request", async () =>
   await using pilotlight = await Pilotlight.start(manifests("one"));
   const url = pilotlight.url("hello");
   expect(says(await ask(url))).toBe("one");
-  const stop = keepAsking(`${url}/?ms=50`, 8);
+  const stop = keepAsking(`${url}/?ms=50`, 8, "POST");
   for (const word of ["two", "three"]) {
     pilotlight.save(manifests(word));
     await expect.poll(async () => says(await ask(url)), soon).toBe(word);

@@ -91,7 +91,7 @@ test("a pod that stops being ready gets no more requests until it is again", asy
 test("kill -9 of pods under load: no request that can be tried again fails", async () => {
   await using pilotlight = await start({ annotations: { "autoscaling.knative.dev/min-scale": "2" } });
   await pilotlight.until(() => pilotlight.events.filter(({ event }) => event === "pod-ready").length === 2);
-  const stop = keepAsking(`${pilotlight.url("hello")}/`, 4);
+  const stop = keepAsking(`${pilotlight.url("hello")}/`, 4, "GET");
   for (let kills = 1; kills <= 6; kills++) {
     const running = pilotlight.events.filter(({ event }) => event === "pod-started");
     process.kill(running.at(-1)!["pid"] as number, "SIGKILL");
