@@ -1,0 +1,156 @@
+import { H, type RequestCase, chunked, get, passed, post, refused, smuggled } from "./cases.ts";
+
+const good = "GET / HTTP/1.1\nX-A: 1";
+const one = get("X-A: 1");
+const stolen = "GET /smuggled HTTP/1.1";
+
+/** Several requests on one connection, and what hides between them. */
+export const connections: readonly RequestCase[] = [
+  { what: "two requests at once", send: [one + one], gets: [200, 200], sees: [good, good], then: "open" },
+  { what: "a request in single bytes", send: [...one], gets: [200], sees: [good], then: "open" },
+  {
+    what: "a head cut at its line ends",
+    send: one.split(/(?<=\r)/),
+    gets: [200],
+    sees: [good],
+    then: "open",
+  },
+  {
+    what: "a body and the next request in one piece",
+    send: [post("Content-Length: 5", "hello") + smuggled],
+    gets: [200, 200],
+    sees: ["POST / HTTP/1.1\n\nhello", stolen],
+    then: "open",
+  },
+  {
+    what: "a request inside a body",
+    send: [post(`Content-Length: ${smuggled.length}`, smuggled)],
+    gets: [200],
+    sees: [`POST / HTTP/1.1\n\n${smuggled}`],
+    then: "open",
+  },
+  {
+    what: "a request inside a chunk",
+    send: [chunked(`${smuggled.length.toString(16)}\r\n${smuggled}\r\n0\r\n\r\n`)],
+    gets: [200],
+    sees: [`POST / HTTP/1.1\n\n${smuggled}`],
+    then: "open",
+  },
+  {
+    what: "empty lines between requests",
+    send: [`${one}\r\n\r\n${one}`],
+    gets: [200, 200],
+    sees: [good, good],
+    then: "open",
+  },
+  {
+    what: "a bad request behind a good one",
+    send: [`${one}GET / HTTP/9\r\n${H}\r\n${smuggled}`],
+    gets: [200, 400],
+    sees: [good],
+    then: "closed",
+  },
+  {
+    what: "a prefix without an end behind a good one",
+    send: [`${one}GET /smuggled HTTP/1.1\r\nX-Rest: `, `${one}`],
+    gets: [200, 400],
+    sees: [good],
+    then: "closed",
+  },
+  {
+    what: "an unknown method behind a good one",
+    send: [`${one}X${smuggled}`],
+    gets: [200, 400],
+    sees: [good],
+    then: "closed",
+  },
+  {
+    what: "bare CRs between requests",
+    send: [`${one}\r${one}`],
+    gets: [200, 400],
+    sees: [good],
+    then: "closed",
+  },
+  { what: "NULs between requests", send: [`${one}\0${one}`], gets: [200, 400], sees: [good], then: "closed" },
+  {
+    what: "a blank between requests",
+    send: [`${one} ${one}`],
+    gets: [200, 400],
+    sees: [good],
+    then: "closed",
+  },
+  {
+    what: "chunks behind their end",
+    send: [chunked("0\r\n\r\n") + "5\r\nhello\r\n0\r\n\r\n"],
+    gets: [200, 400],
+    sees: ["POST / HTTP/1.1"],
+    then: "closed",
+  },
+  {
+    what: "a request behind Connection: close",
+    send: [get("Connection: close") + smuggled],
+    gets: [200],
+    sees: ["GET / HTTP/1.1"],
+    then: "closed",
+  },
+  {
+    what: "a request behind one of HTTP/1.0",
+    send: [`GET / HTTP/1.0\r\n${H}\r\n${smuggled}`],
+    gets: [200],
+    sees: ["GET / HTTP/1.1"],
+    then: "closed",
+  },
+  {
+    what: "CONNECT behind a good one",
+    send: [`${one}CONNECT hello.default:80 HTTP/1.1\r\n${H}\r\n${smuggled}`],
+    gets: [200, 400],
+    sees: [good],
+    then: "closed",
+  },
+  {
+    what: "an upgrade behind a good one, in the same piece",
+    send: [one + get("Connection: Upgrade\r\nUpgrade: x")],
+    gets: [200, 200],
+    sees: [good, "GET / HTTP/1.1"],
+    then: "open",
+  },
+  passed(
+    "an upgrade with a body",
+    post("Connection: Upgrade\r\nUpgrade: x\r\nContent-Length: 5", "hello"),
+    "POST / HTTP/1.1\n\nhello",
+  ),
+  passed("an upgrade to what is no token", get('Connection: Upgrade\r\nUpgrade: "x" y'), "GET / HTTP/1.1"),
+  passed("an upgrade that Connection does not name", get("Upgrade: x"), "GET / HTTP/1.1"),
+  passed("Expect with something else", get("Expect: the-moon"), "GET / HTTP/1.1"),
+  passed("Expect without a body", get("Expect: 100-continue"), "GET / HTTP/1.1"),
+  {
+    what: "Expect and the body at once",
+    send: [post("Expect: 100-continue\r\nContent-Length: 5", "hello")],
+    gets: [200],
+    sees: ["POST / HTTP/1.1\n\nhello"],
+    then: "open",
+  },
+  {
+    what: "Expect and the body as chunks at once",
+    send: [post("Expect: 100-continue\r\nTransfer-Encoding: chunked", "5\r\nhello\r\n0\r\n\r\n")],
+    gets: [200],
+    sees: ["POST / HTTP/1.1\n\nhello"],
+    then: "open",
+  },
+  {
+    what: "Expect twice",
+    send: [post("Expect: 100-continue\r\nExpect: 100-continue\r\nContent-Length: 5", "hello")],
+    gets: [200],
+    sees: ["POST / HTTP/1.1\n\nhello"],
+    then: "open",
+  },
+  refused(
+    "Expect with both framings",
+    post("Expect: 100-continue\r\nContent-Length: 5\r\nTransfer-Encoding: chunked", "0\r\n\r\n"),
+  ),
+  refused("Expect with two Hosts", post(`Expect: 100-continue\r\n${H}Content-Length: 5`, "hello")),
+  refused(
+    "an upgrade with both framings",
+    get("Connection: Upgrade\r\nUpgrade: x\r\nContent-Length: 5\r\nTransfer-Encoding: chunked"),
+  ),
+];
