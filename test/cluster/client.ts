@@ -20,7 +20,7 @@ interface ClientAnswer {
 }
 
 /** What came of a load. */
-interface LoadSummary {
+export interface LoadSummary {
   readonly sent: number;
   readonly ok: number;
   readonly failures: readonly { readonly at: string; readonly ms: number; readonly what: string }[];

@@ -1,6 +1,7 @@
+import { readFileSync, readdirSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { startClient, type Client } from "../client.ts";
+import { startClient, type Client, type LoadSummary } from "../client.ts";
 import { PATIENCE, useCluster } from "../cluster.ts";
 import { helloDeployment, helloService } from "../objects.ts";
 import { until } from "../setup/exec.ts";
@@ -10,6 +11,33 @@ import { install, untilReplicas, untilRolledOut, untilTakenOver } from "./pilotl
 /** How long the API server stays away. */
 const OUTAGE_MS = 30_000;
 const RATE = 50;
+const ACTIVATORS = "app.kubernetes.io/component=activator";
+
+const LOST_CONNECTION = /EOF|connection reset|connection refused|broken pipe/;
+
+interface PodView {
+  readonly status: { readonly containerStatuses?: readonly { readonly restartCount: number }[] };
+}
+
+/** The ids of processes whose command line contains `text`; the tests share the cluster's processes. */
+const processesOf = (text: string): number[] =>
+  readdirSync("/proc").flatMap((pid) => {
+    if (!/^\d+$/.test(pid) || Number(pid) === process.pid) return [];
+    try {
+      const line = readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ");
+      return line.includes(text) ? [Number(pid)] : [];
+    } catch {
+      return [];
+    }
+  });
+
+/** How often each thing went wrong. */
+const whats = (sum: LoadSummary): Record<string, number> =>
+  Object.fromEntries(
+    Object.entries(
+      Object.groupBy(sum.failures, ({ what }) => what.replaceAll(/\d+\.\d+\.\d+\.\d+:\d+/g, "…")),
+    ).map(([what, failures]) => [what, failures!.length]),
+  );
 
 describe("under constant load no request is lost", () => {
   const cluster = useCluster();
@@ -50,13 +78,48 @@ describe("under constant load no request is lost", () => {
     return sum;
   };
 
+  const activators = async (): Promise<string[]> => {
+    const pods = await cluster().list<{ metadata: { name: string } }>("pods", SYSTEM, ACTIVATORS);
+    return pods.map(({ metadata }) => metadata.name);
+  };
+
+  /** How often containers of activators were started again. */
+  const restarts = async (): Promise<number> => {
+    const pods = await cluster().list<PodView>("pods", SYSTEM, ACTIVATORS);
+    return pods.reduce((sum, { status }) => sum + (status.containerStatuses?.[0]?.restartCount ?? 0), 0);
+  };
+
+  const untilPods = (wanted: (names: string[]) => boolean): Promise<true> =>
+    until("the activators that are wanted", 2 * PATIENCE, async () =>
+      wanted(await activators()) ? true : undefined,
+    );
+
   test("while the activators are replaced", async () => {
     await deployAwake("rollout");
+    const before = await activators();
     const sum = await loadDuring("rollout", async () => {
       await cluster().kubectl("rollout", "restart", "deployment/pilotlight-activator", "-n", SYSTEM);
       await untilRolledOut(cluster(), "activator");
+      // The old ones serve on for a while; only when they have ended is it seen whether they ended well.
+      await untilPods((names) => names.every((name) => !before.includes(name)));
     });
     expect(sum.failures).toEqual([]);
+  });
+
+  test("but for those that an activator had in its hands when it was killed", async (context) => {
+    if (!cluster().isInside) return context.skip("only processes of our own cluster may be killed");
+    await deployAwake("crash");
+    const sum = await loadDuring("crash", async () => {
+      const [victim] = processesOf("/app/cli/main.js activator");
+      process.kill(victim!, "SIGKILL");
+      await until("its end to be noticed", PATIENCE, async () => (await restarts()) > 0 || undefined);
+      await untilRolledOut(cluster(), "activator");
+      await sleep(2000);
+    });
+    console.log(`an activator's death: ${sum.failures.length} of ${sum.sent} requests failed`, whats(sum));
+    // A connection to it is lost, and new ones are refused until its endpoint is: nobody can take those over.
+    for (const { what } of sum.failures) expect(what).toMatch(LOST_CONNECTION);
+    expect(sum.ok).toBeGreaterThan(sum.failures.length);
   });
 
   test("while every autoscaler is killed; the next one scales again", async () => {
