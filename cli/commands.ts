@@ -33,6 +33,10 @@ export const commands: Readonly<Record<string, Entry>> = {
     summary: "check manifests as the webhook would, without a cluster",
     load: async () => (await import("./commands/validate.ts")).validate,
   },
+  explain: {
+    summary: "say why a Service has the number of pods that it has, and what keeps it from zero",
+    load: async () => (await import("./commands/explain.ts")).explain,
+  },
   advise: {
     summary: "say what makes a Service slow to wake, with milliseconds where they are known",
     load: async () => (await import("./commands/advise.ts")).advise,
