@@ -14,6 +14,10 @@ import type { Explanation } from "./explain/explanation.ts";
 import { reasonOf } from "./explain/reason.ts";
 import { type AutoscalerMetrics, autoscalerMetrics } from "./metrics.ts";
 import { MultiScaler } from "./multi-scaler.ts";
+import { type RoutingDeps, routing } from "./route/routing.ts";
+import type { RouteController } from "./route/route-controller.ts";
+import { HpaKeeper, type HpaKeeperDeps } from "./scale/hpa-keeper.ts";
+import { type IdleFirstDeps, idleFirst } from "./scale/idle-first.ts";
 import { StatServer } from "./receive/stat-server.ts";
 import type { Subject } from "./subject.ts";
 import { tell } from "./tell.ts";
@@ -51,6 +55,15 @@ export interface Autoscaler extends Part {
   /** Where the stat server listens; undefined without `listen`, or before `start`. */
   readonly statPort: number | undefined;
 }
+
+/** On a cluster: what keeps every Service led to the activators, or back to its pods. */
+export const buildRouting = (deps: RoutingDeps): RouteController => routing(deps);
+
+/** On a cluster: what keeps a HorizontalPodAutoscaler for each Service of class `hpa`. */
+export const buildHpaKeeper = (deps: HpaKeeperDeps): HpaKeeper => new HpaKeeper(deps);
+
+/** On a cluster: a scale that lets idle pods go first. */
+export const scaleIdleFirst = (scale: Scale, deps: IdleFirstDeps): Scale => idleFirst(scale, deps);
 
 /** Puts the autoscaler together: stat server → multi-scaler → events, metrics, explanations. */
 export const buildAutoscaler = (deps: AutoscalerDeps): Autoscaler => {

@@ -13,6 +13,9 @@ export const autoscalerEnv = z.object({
     .string()
     .default("pilotlight-activator")
     .describe("the Service whose ready pods are the activators"),
+  PILOTLIGHT_ACTIVATOR_ADMIN_PORT: port
+    .default(9090)
+    .describe("the activators' admin port, which tells the requests in each pod"),
   PILOTLIGHT_STRICT_KNATIVE: z
     .enum(["true", "false"])
     .default("false")

@@ -1,14 +1,16 @@
 import type { Registry } from "prom-client";
 import type { ConfigSource } from "#core/autoscaler-config.ts";
+import type { ActivatorList } from "#core/kube/activator-list.ts";
 import type { EventRecorder } from "#core/kube/event-recorder.ts";
 import { decidedAbout } from "#core/kube/revisions.ts";
 import type { KubeWorld } from "#core/kube/world.ts";
 import type { Part } from "#core/lifecycle.ts";
 import type { Scale } from "#core/ports.ts";
 import type { RevisionId } from "#core/revision.ts";
-import { type Autoscaler, buildAutoscaler } from "../autoscaler/build.ts";
+import { type Autoscaler, buildAutoscaler, scaleIdleFirst } from "../autoscaler/build.ts";
 import { serviceEvents } from "./autoscaler-events.ts";
 import type { ComponentContext } from "./component.ts";
+import { idlePods } from "./idle-pods.ts";
 
 export interface LeadershipDeps extends ComponentContext {
   readonly world: KubeWorld;
@@ -17,6 +19,9 @@ export interface LeadershipDeps extends ComponentContext {
   readonly leading: () => boolean;
   readonly strictKnative: boolean;
   readonly listen: { readonly host: string; readonly port: number };
+  readonly activators: Pick<ActivatorList, "list">;
+  /** The activators' admin port. */
+  readonly adminPort: number;
 }
 
 /**
@@ -86,7 +91,7 @@ export class Leadership implements Part {
   /** A write that is under way when leadership ends is the last one. */
   #scale(): Scale {
     const { world, leading } = this.#deps;
-    return {
+    const guarded: Scale = {
       wanted: (id) => world.scale.wanted(id),
       pods: (id) => world.scale.pods(id),
       apply: async (id, replicas, options) => {
@@ -94,6 +99,7 @@ export class Leadership implements Part {
         return world.scale.apply(id, replicas, options);
       },
     };
+    return scaleIdleFirst(guarded, idlePods(this.#deps));
   }
 }
 

@@ -8,7 +8,7 @@ import { Election } from "#core/kube/lease.ts";
 import { pathOfKey, resources } from "#core/kube/resources.ts";
 import { KubeWorld } from "#core/kube/world.ts";
 import { startAll, stopAll } from "#core/lifecycle.ts";
-import { buildRouting } from "../autoscaler/route/build.ts";
+import { buildRouting } from "../autoscaler/build.ts";
 import type { ComponentContext } from "./component.ts";
 
 export interface RestoreOptions {

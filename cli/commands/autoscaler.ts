@@ -1,14 +1,16 @@
 import type { z } from "zod";
 import { createAdmin } from "#core/admin.ts";
+import { rulesFor } from "#core/divergences.ts";
 import { watchActivators } from "#core/kube/activator-list.ts";
 import { AUTOSCALER_LEASE, leaderIdentity } from "#core/kube/autoscaler-address.ts";
 import { EventRecorder } from "#core/kube/event-recorder.ts";
 import { Election } from "#core/kube/lease.ts";
 import { listenHost, podEnv } from "#core/kube/pod-identity.ts";
 import { KubeWorld } from "#core/kube/world.ts";
+import { performWrite } from "#core/kube/write.ts";
 import type { Part } from "#core/lifecycle.ts";
 import { autoscalerEnv } from "../../autoscaler/config.ts";
-import { buildRouting } from "../../autoscaler/route/build.ts";
+import { buildHpaKeeper, buildRouting } from "../../autoscaler/build.ts";
 import { command } from "../command.ts";
 import { type ComponentContext, runComponent } from "../component.ts";
 import { clusterConfig, type ConfigOptions } from "../config-feed.ts";
@@ -46,23 +48,35 @@ const partsOf = (env: Env, context: ComponentContext): Part[] => {
   const activators = watchActivators({ client, clock, log, namespace, service });
   const leading = (): boolean => election.leading;
   const listen = { host: hostOf(env), port: env.PILOTLIGHT_STAT_PORT };
-  const leadership = new Leadership({ ...context, world, config, events, leading, strictKnative, listen });
-  const routing = buildRouting({ clock, log, client, world, activators, events, leading });
-  const election: Election = new Election({
-    client,
-    clock,
-    log,
-    key: `${namespace}/${AUTOSCALER_LEASE}`,
-    identity: leaderIdentity(env.POD_NAME, env.POD_IP, env.PILOTLIGHT_STAT_PORT),
-    onChange: (won) => {
-      leadership.changed(won);
-      if (won) routing.reconsider();
-    },
+  const adminPort = env.PILOTLIGHT_ACTIVATOR_ADMIN_PORT;
+  const common = { ...context, world, config, events, leading, activators };
+  const leadership = new Leadership({ ...common, strictKnative, listen, adminPort });
+  const routing = buildRouting(common);
+  const hpas = buildHpaKeeper({
+    ...common,
+    rules: rulesFor(strictKnative),
+    claims: world.claims,
+    autoscalers: world.ownAutoscalers,
+    write: (write) => performWrite(client, write),
+  });
+  const election: Election = electionOf(env, context, (won) => {
+    leadership.changed(won);
+    if (!won) return;
+    routing.reconsider();
+    hpas.reconsider();
   });
   const isSynced = (): boolean => world.synced && activators.watch.synced;
   const admin = adminOf(env, { ...context, isSynced, leadership });
-  return [admin, ...parts, ...world.parts, activators.watch, routing, leadership, election];
+  return [admin, ...parts, ...world.parts, activators.watch, routing, hpas, leadership, election];
 };
+
+const electionOf = (env: Env, context: ComponentContext, onChange: (leading: boolean) => void): Election =>
+  new Election({
+    ...context,
+    key: `${context.namespace}/${AUTOSCALER_LEASE}`,
+    identity: leaderIdentity(env.POD_NAME, env.POD_IP, env.PILOTLIGHT_STAT_PORT),
+    onChange,
+  });
 
 const hostOf = (env: Env): string => env.PILOTLIGHT_HOST ?? listenHost(env);
 

@@ -11,7 +11,7 @@ import type { KubeClient } from "./client.ts";
 import type { AddressSource } from "./early-addresses.ts";
 import { EndpointDests } from "./endpoints.ts";
 import { createKinds } from "./kinds.ts";
-import { PRIVATE_OF, SLICE_MANAGED_BY, SLICE_MANAGER } from "./names.ts";
+import { APP_MANAGED_BY, PILOTLIGHT, PRIVATE_OF, SLICE_MANAGED_BY, SLICE_MANAGER } from "./names.ts";
 import type { EndpointSlice, KubeObject, Service, Workload } from "./objects.ts";
 import { OtherWorkloads } from "./other-workloads.ts";
 import { slicePeers } from "./peers.ts";
@@ -55,6 +55,9 @@ const objectsOf = ({ client, clock, log }: WorldOptions) => {
     }),
     podSlices: watch<EndpointSlice>(resources.endpointSlices, { labelSelector: PRIVATE_OF }),
     autoscalers: watch<UserAutoscaler>(resources.horizontalPodAutoscalers, { keep: slimUserAutoscaler }),
+    ownAutoscalers: watch<KubeObject>(resources.horizontalPodAutoscalers, {
+      labelSelector: `${APP_MANAGED_BY}=${PILOTLIGHT}`,
+    }),
   };
 };
 
@@ -75,10 +78,10 @@ export class KubeWorld {
 
   constructor(options: WorldOptions) {
     const { client, clock, log, config } = options;
-    const { autoscalers, ...objects } = objectsOf(options);
+    const { autoscalers, ownAutoscalers, ...objects } = objectsOf(options);
     const kinds = createKinds(client);
     this.#clock = clock;
-    this.#objects = { autoscalers, ...objects };
+    this.#objects = { autoscalers, ownAutoscalers, ...objects };
     const others = new OtherWorkloads({ client, kinds, clock, log });
     const autoscaled = options.autoscalers ? { autoscaled: autoscaledBy(autoscalers) } : {};
     this.claims = new Claims({ ...objects, config, others, ...autoscaled });
@@ -89,7 +92,10 @@ export class KubeWorld {
     const onWorkload = (listener: (key: string) => void) => this.#onWorkload(listener);
     const source = options.source === undefined ? {} : { source: options.source };
     this.wakingPods = new KubeWakingPods({ client, clock, log, claims, onWorkload, ...source });
-    const watches: Watch[] = [...Object.values(objects), ...(options.autoscalers ? [autoscalers] : [])];
+    const watches: Watch[] = [
+      ...Object.values(objects),
+      ...(options.autoscalers ? [autoscalers, ownAutoscalers] : []),
+    ];
     this.#watches = watches;
     this.parts = [...watches, firstSync(watches)];
   }
@@ -106,6 +112,11 @@ export class KubeWorld {
 
   revisions(sees: Sees): Revisions {
     return revisionsOf(this.claims, sees);
+  }
+
+  /** The HorizontalPodAutoscalers that we made. */
+  get ownAutoscalers(): Store<KubeObject> {
+    return this.#objects.ownAutoscalers;
   }
 
   /** What an activator listens on, at the address `host`. */

@@ -27,7 +27,7 @@ export interface RoutingDeps {
 const CONNECT_MS = 500;
 
 /** Puts the routing together. It does nothing before `start`. */
-export const buildRouting = (deps: RoutingDeps): RouteController => {
+export const routing = (deps: RoutingDeps): RouteController => {
   const { clock, log, client, world, activators, events, leading } = deps;
   const { claims, slices, scale, dests } = world;
   const how = { kind: "tcp", portIndex: 0, timeoutMs: CONNECT_MS, periodMs: 0 } as const;
