@@ -1,7 +1,7 @@
 import { type Millis, millisOf } from "#core/clock.ts";
 import type { Subject } from "../subject.ts";
 import type { Blocker } from "./explanation.ts";
-import { num, secs } from "./reason.ts";
+import { num, pods, secs } from "./reason.ts";
 
 /** One thing that may keep pods: what it says when it does. */
 type Check = (subject: Subject, now: Millis) => Blocker | undefined;
@@ -40,7 +40,7 @@ const panic: Check = ({ state, spec }, now) => {
   const until = millisOf(state.panic.since + spec.stableWindow);
   return {
     code: "panic",
-    text: `panic holds ${state.panic.pods} pods for ${secs(spec.stableWindow)} after it was last over the threshold`,
+    text: `panic holds ${pods(state.panic.pods)} for ${secs(spec.stableWindow)} after it was last over the threshold`,
     seconds: seconds(until - now),
   };
 };
@@ -49,7 +49,7 @@ const delay: Check = ({ evaluated, spec }) => {
   if (evaluated === undefined || evaluated.desired === evaluated.evaluation.beforeDelay) return undefined;
   return {
     code: "scale-down-delay",
-    text: `${evaluated.desired} pods were needed within the last ${secs(spec.scaleDownDelay)}`,
+    text: `${pods(evaluated.desired)} were needed within the last ${secs(spec.scaleDownDelay)}`,
     seconds: spec.scaleDownDelay / 1e9,
   };
 };
@@ -91,16 +91,23 @@ const activating: Check = ({ condition }, now) =>
       }
     : undefined;
 
-const onTheWay: Check = ({ condition, settings, plan, told }, now) => {
+/** Inactive: the pods go at the first look after both grace period and retention (`knative.md` 3.7). */
+const onTheWay: Check = ({ condition, settings, config, since, plan, told }, now) => {
   if (condition.state !== "inactive" || plan === undefined || plan.apply || told === 0) return undefined;
-  const retention = settings.podRetention > 0;
-  return {
-    code: retention ? "pod-retention" : "grace",
-    text: retention
-      ? `the last pod is kept for ${secs(settings.podRetention)}`
-      : "inactive, the pods go after the grace period",
-    seconds: seconds(plan.againAt - now),
-  };
+  const retention = millisOf(settings.podRetention) + condition.since - now;
+  const grace = millisOf(config.scaleToZeroGracePeriod) + since - now;
+  const left = Math.max(retention, grace, plan.againAt === Infinity ? 0 : plan.againAt - now);
+  return retention > 0
+    ? {
+        code: "pod-retention",
+        text: `the last pod is kept for ${secs(settings.podRetention)}`,
+        seconds: seconds(left),
+      }
+    : {
+        code: "grace",
+        text: `inactive; the activators are in the path for ${num((now - since) / 1000)} s of ${secs(config.scaleToZeroGracePeriod)}`,
+        seconds: seconds(left),
+      };
 };
 
 const checks: readonly Check[] = [

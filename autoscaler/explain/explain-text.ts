@@ -1,6 +1,6 @@
 import type { Millis } from "#core/clock.ts";
 import type { Blocker, DecisionPart, Explanation } from "./explanation.ts";
-import { num } from "./reason.ts";
+import { num, pods as podsOf } from "./reason.ts";
 
 type Facts = Omit<Explanation, "text">;
 
@@ -20,7 +20,7 @@ export const explainText = (facts: Facts): string =>
 const ago = (at: Millis, now: Millis): string => `${num((now - at) / 1000)} s ago`;
 
 const headline = ({ service, state, since, wanted, at }: Facts): string =>
-  `${service}: ${wanted < 0 ? "not known yet how many" : wanted} pods wanted, ${state} since ${ago(since, at)}`;
+  `${service}: ${wanted < 0 ? "not known yet how many pods are" : podsOf(wanted)} wanted, ${state} since ${ago(since, at)}`;
 
 const podsLine = ({ pods, told, bounds }: Facts): string => {
   const now =
@@ -35,14 +35,14 @@ const decisionLines = (decision: DecisionPart | undefined, now: Millis): string[
   if (decision === undefined) return ["  observed  nothing yet"];
   const unit = decision.metric === "rps" ? "requests/s" : "concurrent requests";
   const window = (value: number, seconds: number, pods: number): string =>
-    `${num(value)} over ${num(seconds)} s = ${pods} pods`;
+    `${num(value)} over ${num(seconds)} s = ${podsOf(pods)}`;
   const activation = decision.activationScale > 1 ? `, activation-scale ${decision.activationScale}` : "";
   return [
     `  observed  ${unit}: ${window(decision.stable, decision.stableWindowSeconds, decision.rawStable)}; ` +
       `${window(decision.panic, decision.panicWindowSeconds, decision.rawPanic)} (${ago(decision.at, now)})`,
     `  target    ${num(decision.target)} per pod, of ${num(decision.total)} that it can take`,
     `  limits    ${decision.maxDown} to ${decision.maxUp} at once from ${decision.readyPods} ready${activation}`,
-    `  advised   ${decision.desired} pods; excess burst capacity ${decision.excessBurstCapacity}`,
+    `  advised   ${podsOf(decision.desired)}; excess burst capacity ${decision.excessBurstCapacity}`,
   ];
 };
 
@@ -50,7 +50,7 @@ const panicLine = ({ panic, at }: Facts): string[] =>
   panic === undefined
     ? []
     : [
-        `  panic     holds ${panic.pods} pods, last over the threshold of ${num(panic.threshold)} × ready ` +
+        `  panic     holds ${podsOf(panic.pods)}, last over the threshold of ${num(panic.threshold)} × ready ` +
           `${ago(panic.since, at)}, ends in ${num(Math.max(0, panic.until - at) / 1000)} s`,
       ];
 

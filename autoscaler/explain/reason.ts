@@ -4,6 +4,9 @@ import type { Subject } from "../subject.ts";
 /** Two decimals where they say something: 12, 0.7, 3.33. */
 export const num = (value: number): string => String(Math.round(value * 100) / 100);
 
+/** `1 pod`, `0 pods`, `7 pods`. */
+export const pods = (count: number): string => `${count} ${count === 1 ? "pod" : "pods"}`;
+
 /** Whole and half seconds, as people write them: `60 s`, `1.5 s`. */
 export const secs = (nanos: number): string => `${num(nanos / 1e9)} s`;
 
@@ -19,10 +22,10 @@ export const reasonOf = (subject: Subject): string => {
   const { observed, evaluation, desired } = evaluated;
   const { rawStable, rawPanic, limitedStable, beforeDelay } = evaluation;
   const parts = [
-    `${num(observed.stable)} ${unit(spec.scalingMetric)} over ${secs(spec.stableWindow)} at ${num(spec.targetValue)} per pod = ${rawStable} pods`,
+    `${num(observed.stable)} ${unit(spec.scalingMetric)} over ${secs(spec.stableWindow)} at ${num(spec.targetValue)} per pod = ${pods(rawStable)}`,
   ];
   if (state?.panic.kind === "panicking")
-    parts.push(`panic (${num(observed.panic)} = ${rawPanic} pods) holds ${state.panic.pods}`);
+    parts.push(`panic (${num(observed.panic)} = ${pods(rawPanic)}) holds ${state.panic.pods}`);
   else if (limitedStable !== rawStable) parts.push(`rates and activation scale make it ${limitedStable}`);
   if (desired !== beforeDelay) parts.push(`scale-down-delay keeps ${desired}`);
   return [...parts, ...(plan?.limits ?? []).map(({ text }) => text)].join("; ");

@@ -62,12 +62,12 @@ test("it finds the local cluster, and tells observed values, target and what kee
   expect(idle.out).toContain("default/hello:");
   expect(await (await fetch(pilotlight.url("hello"))).text()).toBe("hello");
   // The autoscaler sees at its next tick that the pod is ready; from then on there is an end in sight.
-  const { out } = await until(async () => {
-    const answer = await explain("default/hello");
-    return /zero when .*\(\d+(\.\d+)? s more\)/.test(answer.out) ? answer : undefined;
+  const answer = await until(async () => {
+    const { out } = await explain("default/hello");
+    return /zero when .*\(\d+(\.\d+)? s more\)/.test(out) && out;
   });
-  expect(out).toContain("target    7 per pod, of 10 that it can take");
-  expect(out).toContain("active since");
+  expect(answer).toContain("target    7 per pod, of 10 that it can take");
+  expect(answer).toContain("active since");
   const json = JSON.parse((await explain("hello", "--json")).out) as Record<string, unknown>;
   expect(json).toMatchObject({ service: "default/hello", bounds: { min: 0, max: 0 } });
   const unknown = await explain("other");
