@@ -39,10 +39,21 @@ export const activatorEnv = z.object({
   PILOTLIGHT_MAX_PIPELINED: count
     .default(64)
     .describe("requests of one connection that may be unanswered before it is no longer read"),
+  PILOTLIGHT_MAX_STREAMS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(10_000)
+    .default(250)
+    .describe("unanswered requests on one HTTP/2 connection, a client's or a pod's"),
   PILOTLIGHT_POD_CONNECT_SECONDS: seconds.default(5).describe("time a pod has to accept a connection"),
   PILOTLIGHT_POD_IDLE_SECONDS: seconds
     .default(4)
     .describe("idle time after which a connection to a pod is closed; should be less than the pod's own"),
+  PILOTLIGHT_LANE: z
+    .enum(["on", "off"])
+    .default("off")
+    .describe("short way for usual HTTP/1.1 requests; off = all go the general way"),
   PILOTLIGHT_MAX_TRIES: z.coerce
     .number()
     .int()
@@ -67,9 +78,12 @@ export interface ActivatorConfig {
   readonly maxHeadBytes: number;
   readonly maxConnections: number;
   readonly maxPipelined: number;
+  readonly maxStreams: number;
   readonly podConnectMs: number;
   readonly podIdleMs: number;
   readonly maxTries: number;
+  /** Whether usual HTTP/1.1 requests go the short way. */
+  readonly lane: boolean;
 }
 
 /** The settings of a parsed environment. */
@@ -85,9 +99,11 @@ export const activatorConfig = (env: z.output<typeof activatorEnv>): ActivatorCo
   maxHeadBytes: env.PILOTLIGHT_MAX_HEAD_BYTES,
   maxConnections: env.PILOTLIGHT_MAX_CONNECTIONS,
   maxPipelined: env.PILOTLIGHT_MAX_PIPELINED,
+  maxStreams: env.PILOTLIGHT_MAX_STREAMS,
   podConnectMs: env.PILOTLIGHT_POD_CONNECT_SECONDS * 1000,
   podIdleMs: env.PILOTLIGHT_POD_IDLE_SECONDS * 1000,
   maxTries: env.PILOTLIGHT_MAX_TRIES,
+  lane: env.PILOTLIGHT_LANE === "on",
 });
 
 /** Every default: what a process with an empty environment runs with. */

@@ -8,4 +8,6 @@ export interface ForwardParts {
   readonly podConnectMs: Millis;
   readonly podIdleMs: Millis;
   readonly maxHeadBytes: number;
+  /** Requests at a time on one HTTP/2 connection. */
+  readonly maxStreams: number;
 }

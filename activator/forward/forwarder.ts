@@ -3,6 +3,7 @@ import type { Exchange } from "../exchange.ts";
 import type { Inbound } from "../inbound.ts";
 import type { ForwardingEngine } from "./engine.ts";
 import type { ForwardParts } from "./forward-parts.ts";
+import { Http2Engine } from "./http2-engine.ts";
 import { PlainEngine } from "./plain-engine.ts";
 import { TcpEngine } from "./tcp-engine.ts";
 import { UndiciEngine } from "./undici-engine.ts";
@@ -11,16 +12,18 @@ import { UndiciEngine } from "./undici-engine.ts";
 export class Forwarder implements ForwardingEngine {
   readonly #usual: UndiciEngine;
   readonly #plain: PlainEngine;
+  readonly #http2: Http2Engine;
   readonly #tcp: TcpEngine;
 
   constructor(parts: ForwardParts) {
     this.#usual = new UndiciEngine(parts);
     this.#plain = new PlainEngine(parts);
+    this.#http2 = new Http2Engine(parts, this.#plain);
     this.#tcp = new TcpEngine(parts);
   }
 
   get connections(): number {
-    return this.#usual.connections + this.#plain.connections + this.#tcp.connections;
+    return this.#all.reduce((sum, { connections }) => sum + connections, 0);
   }
 
   forward(exchange: Exchange, dest: Dest): Promise<void> {
@@ -30,15 +33,18 @@ export class Forwarder implements ForwardingEngine {
     return Promise.resolve().then(() => this.#engineFor(exchange).forward(exchange, dest));
   }
 
-  #engineFor({ inbound }: Exchange): ForwardingEngine {
+  get #all(): readonly ForwardingEngine[] {
+    return [this.#usual, this.#plain, this.#http2, this.#tcp];
+  }
+
+  #engineFor({ inbound, revision, portIndex }: Exchange): ForwardingEngine {
     if (inbound.raw) return this.#tcp;
+    if (revision?.ports[portIndex]?.protocol === "h2c") return this.#http2;
     return isUsual(inbound) ? this.#usual : this.#plain;
   }
 
   close(): void {
-    this.#usual.close();
-    this.#plain.close();
-    this.#tcp.close();
+    for (const engine of this.#all) engine.close();
   }
 }
 

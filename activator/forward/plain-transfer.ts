@@ -4,12 +4,13 @@ import type { Duplex } from "node:stream";
 import type { Dest } from "#core/ports.ts";
 import { RequestError } from "#core/errors.ts";
 import type { Exchange } from "../exchange.ts";
+import type { Fields } from "../inbound.ts";
 import { answerFields } from "./answer-fields.ts";
 import { Answer } from "./answer.ts";
 import { PodFailure } from "./engine.ts";
 import type { ForwardParts } from "./forward-parts.ts";
 import { faultOf } from "./pod-fault.ts";
-import { requestFields } from "./request-fields.ts";
+import { requestFields, trailerFields } from "./request-fields.ts";
 import { sendBody } from "./send-body.ts";
 import { splice } from "./splice.ts";
 
@@ -99,7 +100,12 @@ export class PlainTransfer {
   #onConnected(): void {
     this.#connected = true;
     this.#request.flushHeaders();
-    sendBody(this.#exchange.inbound.body, this.#request).then(
+    const { body } = this.#exchange.inbound;
+    const trail = () => {
+      if (body !== undefined && body.length === undefined)
+        this.#request.addTrailers(pairs(trailerFields(body.trailers())));
+    };
+    sendBody(body, this.#request, trail).then(
       () => (this.#bodySent = true),
       (error: Error) => this.#request.destroy(error),
     );
@@ -159,3 +165,9 @@ export class PlainTransfer {
     this.#done.reject(this.#exchange.cancelled ?? new PodFailure(faultOf(error, progress), where, error));
   }
 }
+
+const pairs = (fields: Fields): [string, string][] => {
+  const out: [string, string][] = [];
+  for (let i = 0; i < fields.length; i += 2) out.push([fields[i]!, fields[i + 1]!]);
+  return out;
+};

@@ -1,21 +1,27 @@
 import { once } from "node:events";
-import type { ClientRequest } from "node:http";
-import type { Fields, RequestBody } from "../inbound.ts";
-import { trailerFields } from "./request-fields.ts";
+import type { Writable } from "node:stream";
+import type { RequestBody } from "../inbound.ts";
 
-/** Sends a request's body, if it has one, and ends the request. Reads no faster than the pod takes. */
-export const sendBody = async (body: RequestBody | undefined, request: ClientRequest): Promise<void> => {
+/**
+ * Sends a request's body, if it has one, and ends the request. Reads no faster than the pod takes; `beforeEnd` is
+ * called when all of the body has been written.
+ */
+export const sendBody = async (
+  body: RequestBody | undefined,
+  request: Writable,
+  beforeEnd?: () => void,
+): Promise<void> => {
   if (body !== undefined) {
     for await (const chunk of body.chunks()) {
       if (request.destroyed) return;
       if (!request.write(chunk)) await drained(request);
     }
-    if (body.length === undefined) request.addTrailers(pairs(trailerFields(body.trailers())));
   }
+  beforeEnd?.();
   request.end();
 };
 
-const drained = async (request: ClientRequest): Promise<void> => {
+const drained = async (request: Writable): Promise<void> => {
   const over = new AbortController();
   const { signal } = over;
   try {
@@ -23,10 +29,4 @@ const drained = async (request: ClientRequest): Promise<void> => {
   } finally {
     over.abort();
   }
-};
-
-const pairs = (fields: Fields): [string, string][] => {
-  const out: [string, string][] = [];
-  for (let i = 0; i < fields.length; i += 2) out.push([fields[i]!, fields[i + 1]!]);
-  return out;
 };

@@ -1,5 +1,8 @@
+import type { Http2Stream } from "node:http2";
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
+
+const CANCEL = 8;
 
 /**
  * Joins two connections byte for byte until both are closed, neither read faster than the other one takes. The end
@@ -24,5 +27,6 @@ export const splice = (client: Duplex, pod: Duplex, onBytes: () => void): Promis
 /** Ends a connection so that the other end cannot take it for a good end. */
 export const cut = (side: Duplex): void => {
   if (side instanceof Socket) side.resetAndDestroy();
+  else if ("rstCode" in side) (side as Http2Stream).close(CANCEL);
   else side.destroy();
 };

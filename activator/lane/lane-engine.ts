@@ -30,7 +30,8 @@ export class LaneEngine implements ForwardingEngine {
 
   forward(exchange: Exchange, dest: Dest): Promise<void> {
     const { inbound } = exchange;
-    if (!(inbound instanceof LaneInbound)) return this.#parts.general.forward(exchange, dest);
+    const http1 = exchange.revision?.ports[exchange.portIndex]?.protocol !== "h2c";
+    if (!(inbound instanceof LaneInbound) || !http1) return this.#parts.general.forward(exchange, dest);
     if (exchange.cancelled !== undefined) return Promise.reject(exchange.cancelled);
     const pool = this.#poolOf(dest, exchange.portIndex);
     return new Promise((resolve, reject) => {

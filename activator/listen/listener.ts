@@ -9,9 +9,12 @@ import type { TimerWheel } from "#core/timer-wheel.ts";
 import { Lane } from "../lane/lane.ts";
 import type { Entrance } from "./connection.ts";
 import { ListeningPort } from "./entrances.ts";
+import type { Http2Limits } from "./http2-connection.ts";
+import { Http2Server } from "./http2-server.ts";
 import { Http1Server, type Http1Parts } from "./http1-server.ts";
 import type { ClientConnection, ProtocolServer } from "./protocol-server.ts";
 import { RoutePorts } from "./route-ports.ts";
+import { Sniffer } from "./sniffer.ts";
 import { TcpServer } from "./tcp-server.ts";
 
 export interface ListenerParts {
@@ -27,7 +30,9 @@ export interface ListenerParts {
   readonly lane: boolean;
   /** What the Service speaks on the port that a route leads to. */
   readonly protocolOf: (route: Route) => Protocol;
-  readonly http1: Pick<Http1Parts, "handle" | "onRefused" | "limits">;
+  readonly http1: Pick<Http1Parts, "handle" | "onRefused"> & {
+    readonly limits: Http1Parts["limits"] & Http2Limits;
+  };
 }
 
 /** All ports that take requests, and the good end of their connections. */
@@ -36,7 +41,9 @@ export class Listener implements Part {
   readonly #parts: ListenerParts;
   readonly #http: Http1Server;
   readonly #tcp: TcpServer;
-  /** Where connections begin that are not raw: the general server, or the lane in front of it. */
+  /** Tells the two versions of HTTP apart. */
+  readonly #sniffer: Sniffer;
+  /** Where connections to HTTP/1.1 ports begin: the sniffer, or the lane in front of it. */
   readonly #usual: ProtocolServer;
   readonly #servers: readonly ProtocolServer[];
   readonly #routePorts: RoutePorts;
@@ -51,9 +58,13 @@ export class Listener implements Part {
     const onIdle = () => this.#settle();
     this.#http = new Http1Server({ clock, wheel, ...parts.http1, onIdle });
     this.#tcp = new TcpServer({ clock, handle, onIdle });
-    const handOver = (socket: Socket, from: Entrance) => this.#http.accept(socket, from);
-    this.#usual = parts.lane ? new Lane({ clock, wheel, ...parts.http1, onIdle, handOver }) : this.#http;
-    this.#servers = [...new Set([this.#usual, this.#http, this.#tcp])];
+    const http2 = new Http2Server({ clock, wheel, ...parts.http1, onIdle });
+    const { headTimeoutMs, keepAliveMs } = parts.http1.limits;
+    const limitMs = Math.min(headTimeoutMs, keepAliveMs);
+    this.#sniffer = new Sniffer({ wheel, limitMs, http1: this.#http, http2 });
+    const handOver = (socket: Socket, from: Entrance) => this.#sniffer.accept(socket, from);
+    this.#usual = parts.lane ? new Lane({ clock, wheel, ...parts.http1, onIdle, handOver }) : this.#sniffer;
+    this.#servers = [...new Set([this.#usual, this.#sniffer, this.#http, http2, this.#tcp])];
     const entrance = { log, wheel, accept: (socket: Socket, from: Entrance) => this.#accept(socket, from) };
     this.#front =
       frontPort === undefined ? undefined : new ListeningPort({ host, port: frontPort }, entrance);
@@ -118,9 +129,15 @@ export class Listener implements Part {
   #accept(socket: Socket, entrance: Entrance): void {
     if (this.connections >= this.#parts.maxConnections) return void socket.destroy();
     const { route } = entrance;
-    const raw = route !== undefined && this.#parts.protocolOf(route) === "tcp";
-    (raw ? this.#tcp : this.#usual).accept(socket, entrance);
-    socket.on("close", () => this.#settle());
+    const protocol = route === undefined ? "http1" : this.#parts.protocolOf(route);
+    this.#serverFor(protocol).accept(socket, entrance);
+    // When whoever has the connection by then has let go of it.
+    socket.on("close", () => process.nextTick(() => this.#settle()));
+  }
+
+  #serverFor(protocol: Protocol): ProtocolServer {
+    if (protocol === "tcp") return this.#tcp;
+    return protocol === "h2c" ? this.#sniffer : this.#usual;
   }
 
   #settle(): void {

@@ -1,0 +1,110 @@
+import { type ServerHttp2Session, constants, performServerHandshake } from "node:http2";
+import type { Socket } from "node:net";
+import type { Millis } from "#core/clock.ts";
+import { RequestError } from "#core/errors.ts";
+import { type TimerWheel, type WheelTimer, unset } from "#core/timer-wheel.ts";
+import type { Exchange } from "../exchange.ts";
+import type { Entrance } from "./connection.ts";
+import { Http2Guard } from "./http2-guard.ts";
+import { peerAddress } from "./peer-address.ts";
+import type { ClientConnection } from "./protocol-server.ts";
+
+export interface Http2Limits {
+  readonly keepAliveMs: Millis;
+  readonly maxHeadBytes: number;
+  readonly maxStreams: number;
+}
+
+/** Bytes on the way to us that no request has taken yet, over all streams of a connection (Envoy's value at an edge). */
+const connectionWindow = 1_048_576;
+
+const sessionOptions = ({ maxHeadBytes, maxStreams }: Http2Limits) => ({
+  // Fields, the pseudo ones included; as many as HTTP/1.1 may have here.
+  maxHeaderListPairs: 1000,
+  // MB of node's own memory; beyond it new streams are refused.
+  maxSessionMemory: 32,
+  maxSessionInvalidFrames: 100,
+  maxSessionRejectedStreams: 100,
+  // What a client sends twice is the pod's to judge, as in HTTP/1.1.
+  strictSingleValueFields: false,
+  settings: {
+    enablePush: false,
+    enableConnectProtocol: true,
+    maxConcurrentStreams: maxStreams,
+    maxHeaderListSize: maxHeadBytes,
+    initialWindowSize: 65_535,
+  },
+});
+
+/** One client's HTTP/2 connection: its unanswered requests, what it may ask of us, and when it must end. */
+export class Http2Connection implements ClientConnection, WheelTimer {
+  readonly socket: Socket;
+  readonly entrance: Entrance;
+  readonly peer: string;
+  readonly session: ServerHttp2Session;
+  readonly guard = new Http2Guard();
+  due = 0;
+  slot = unset;
+  previous: WheelTimer | undefined;
+  next: WheelTimer | undefined;
+  readonly #open = new Set<Exchange>();
+  readonly #limits: Http2Limits;
+  readonly #wheel: TimerWheel;
+  #served = 0;
+  #servedAtCheck = -1;
+
+  constructor(
+    socket: Socket,
+    entrance: Entrance,
+    parts: { readonly limits: Http2Limits; readonly wheel: TimerWheel; readonly now: Millis },
+  ) {
+    this.socket = socket;
+    this.entrance = entrance;
+    this.peer = peerAddress(socket);
+    this.#limits = parts.limits;
+    this.#wheel = parts.wheel;
+    socket.on("error", () => {});
+    socket.on("close", () => this.#onClose());
+    this.session = performServerHandshake(socket, sessionOptions(parts.limits));
+    this.session.setLocalWindowSize(connectionWindow);
+    this.#wheel.set(this, parts.now + parts.limits.keepAliveMs);
+  }
+
+  begin(exchange: Exchange): void {
+    this.#open.add(exchange);
+  }
+
+  end(exchange: Exchange): void {
+    this.#open.delete(exchange);
+    this.#served++;
+  }
+
+  cancel(error: RequestError): void {
+    for (const exchange of this.#open) exchange.cancel(error);
+  }
+
+  /** No more requests; those that are open are answered (GOAWAY). */
+  closeIfIdle(): void {
+    this.session.close();
+  }
+
+  /** Says that it asks too much, and cuts it. */
+  calm(why: string): void {
+    this.session.destroy(new Error(why), constants.NGHTTP2_ENHANCE_YOUR_CALM);
+  }
+
+  /** Idle for the whole keep-alive time, and at most twice that. */
+  fire(now: Millis): void {
+    const idle = this.#open.size === 0 && this.#served === this.#servedAtCheck;
+    this.#servedAtCheck = this.#served;
+    if (idle) this.session.close();
+    else this.#wheel.set(this, now + this.#limits.keepAliveMs);
+  }
+
+  #onClose(): void {
+    this.#wheel.clear(this);
+    for (const exchange of this.#open) {
+      if (!exchange.tunnelled) exchange.cancel(new RequestError("client_closed"));
+    }
+  }
+}

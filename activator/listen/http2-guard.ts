@@ -1,0 +1,39 @@
+import type { Millis } from "#core/clock.ts";
+
+/** A stream that lived this long was not opened to be reset. */
+const youngMs: Millis = 1000;
+/** Young streams that a client may reset before it matters what share of all they are. */
+const freeResets = 100;
+/** Frames that ask for an answer but are no request (PING, SETTINGS), between two requests. */
+const freeControls = 500;
+
+/**
+ * Counts what one HTTP/2 connection costs without asking for anything: streams reset as soon as they are opened
+ * (CVE-2023-44487), floods of PING and SETTINGS (CVE-2019-9512, -9515). A browser or gRPC client that cancels a
+ * good part of its requests stays far below.
+ */
+export class Http2Guard {
+  #streams = 0;
+  #youngResets = 0;
+  #controls = 0;
+
+  streamBegan(): void {
+    this.#streams++;
+    this.#controls = 0;
+  }
+
+  streamReset(ageMs: Millis): void {
+    if (ageMs < youngMs) this.#youngResets++;
+  }
+
+  control(): void {
+    this.#controls++;
+  }
+
+  /** What the client overdoes; undefined when all is well. */
+  get abuse(): string | undefined {
+    if (this.#controls > freeControls) return "a flood of PING or SETTINGS frames";
+    const rapid = this.#youngResets > freeResets && this.#youngResets * 2 > this.#streams;
+    return rapid ? "most requests are reset as soon as they are sent" : undefined;
+  }
+}

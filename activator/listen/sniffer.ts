@@ -1,0 +1,101 @@
+import type { Socket } from "node:net";
+import type { Millis } from "#core/clock.ts";
+import type { TimerWheel } from "#core/timer-wheel.ts";
+import type { Entrance } from "./connection.ts";
+import type { ClientConnection, ProtocolServer } from "./protocol-server.ts";
+
+const preface = Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
+
+/** Whether a connection's first bytes are HTTP/2's (RFC 9113, 3.4); undefined while that cannot be told yet. */
+export const isHttp2 = (first: Buffer): boolean | undefined => {
+  const length = Math.min(first.length, preface.length);
+  if (first.compare(preface, 0, length, 0, length) !== 0) return false;
+  return first.length >= preface.length ? true : undefined;
+};
+
+type Decide = (verdict: "http1" | "http2" | undefined) => void;
+
+interface SnifferParts {
+  readonly wheel: TimerWheel;
+  /** A connection that has not said by then what it speaks is cut. */
+  readonly limitMs: Millis;
+  readonly http1: Pick<ProtocolServer, "accept">;
+  readonly http2: Pick<ProtocolServer, "accept">;
+}
+
+/** Tells HTTP/2 from HTTP/1.1 by a connection's first bytes, and hands it on with those bytes put back. */
+export class Sniffer implements ProtocolServer {
+  readonly open = 0;
+  readonly #parts: SnifferParts;
+  readonly #undecided = new Set<Undecided>();
+
+  constructor(parts: SnifferParts) {
+    this.#parts = parts;
+  }
+
+  get connections(): ReadonlySet<ClientConnection> {
+    return this.#undecided;
+  }
+
+  accept(socket: Socket, entrance: Entrance): void {
+    const { wheel, limitMs, http1, http2 } = this.#parts;
+    const undecided = new Undecided(socket, entrance, (verdict) => {
+      limit[Symbol.dispose]();
+      this.#undecided.delete(undecided);
+      if (verdict !== undefined) (verdict === "http2" ? http2 : http1).accept(socket, entrance);
+    });
+    const limit = wheel.after(limitMs, () => socket.destroy());
+    this.#undecided.add(undecided);
+    undecided.look();
+  }
+
+  close(): void {}
+}
+
+class Undecided implements ClientConnection {
+  readonly socket: Socket;
+  readonly entrance: Entrance;
+  readonly #decide: Decide;
+  #seen: Buffer = Buffer.alloc(0);
+
+  /** `decide` is told nothing when the connection has gone. */
+  constructor(socket: Socket, entrance: Entrance, decide: Decide) {
+    this.socket = socket;
+    this.entrance = entrance;
+    this.#decide = decide;
+    socket.on("readable", this.look).on("end", this.#onEnd).on("close", this.#onClose);
+    socket.on("error", this.#onClose);
+  }
+
+  readonly look = (): void => {
+    const chunk = this.socket.read() as Buffer | null;
+    if (chunk === null) return;
+    this.#seen = this.#seen.length === 0 ? chunk : Buffer.concat([this.#seen, chunk]);
+    const http2 = isHttp2(this.#seen);
+    if (http2 === undefined) return;
+    this.#leave();
+    this.socket.unshift(this.#seen);
+    this.#decide(http2 ? "http2" : "http1");
+  };
+
+  /** It has said nothing yet. */
+  closeIfIdle(): void {
+    this.socket.destroy();
+  }
+
+  cancel(): void {}
+
+  readonly #onEnd = (): void => void this.socket.destroy();
+
+  readonly #onClose = (): void => {
+    this.#leave();
+    this.socket.on("error", () => {});
+    this.#decide(undefined);
+  };
+
+  #leave(): void {
+    const { socket } = this;
+    socket.off("readable", this.look).off("end", this.#onEnd).off("close", this.#onClose);
+    socket.off("error", this.#onClose);
+  }
+}
