@@ -41,8 +41,6 @@ capabilities: {drop: [ALL]}
 
 {{- define "pilotlight.podSecurity" -}}
 runAsNonRoot: true
-runAsUser: 65532
-runAsGroup: 65532
 seccompProfile: {type: RuntimeDefault}
 {{- end -}}
 
