@@ -1,6 +1,7 @@
 import { Counter, Gauge, Histogram, type Registry } from "prom-client";
 import type { Millis } from "#core/clock.ts";
 import type { Revision, RevisionId } from "#core/revision.ts";
+import { RequestFigures } from "./request-figures.ts";
 import { type ColdStart, phaseDurations, wakePhases } from "./wake/cold-start.ts";
 
 export interface LiveFigures {
@@ -13,7 +14,7 @@ export interface LiveFigures {
 
 type Service = "namespace" | "service";
 const service = ["namespace", "service"] as const;
-const waits = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300];
+const buckets = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300];
 
 const labelsOf = ({ namespace, name }: Revision): Record<Service, string> => ({ namespace, service: name });
 const labelsOfId = (id: RevisionId): Record<Service, string> => {
@@ -29,36 +30,34 @@ const makers = (registry: Registry) => ({
       name: `pilotlight_${name}_seconds`,
       help,
       labelNames,
-      buckets: [0.001, ...waits],
+      buckets,
       registers: [registry],
     }),
 });
 
 /** The activator's metrics. What can be read when it is asked for is read then, not kept. */
 export class ActivatorMetrics {
-  readonly #requests: Counter<Service | "code">;
-  readonly #duration: Histogram<Service>;
+  readonly #requests: RequestFigures;
   readonly #queueWait: Histogram<Service>;
   readonly #retries: Counter<Service>;
   readonly #refused: Counter<"code">;
   readonly #coldStarts: Counter<Service | "outcome">;
   readonly #coldStart: Histogram<Service>;
   readonly #coldPhase: Histogram<Service | "phase">;
-  /** The codes counted under each revision: Prometheus's client can only remove exact label sets. */
-  readonly #codes = new Map<RevisionId, Set<number>>();
 
   constructor(registry: Registry, live: LiveFigures) {
     const { counter, seconds } = makers(registry);
-    this.#requests = counter(
-      "requests_total",
-      [...service, "code"],
-      "Requests by Service and status; 499 = the client went away; a TCP connection is one request, 200 when it was joined with a pod.",
-    );
-    this.#duration = seconds(
-      "request_duration",
-      service,
-      "From a request's arrival to the end of its answer, waiting included; without upgraded connections.",
-    );
+    this.#requests = new RequestFigures(registry, {
+      counter: {
+        name: "pilotlight_requests_total",
+        help: "Requests by Service and status; 499 = the client went away; a TCP connection is one request, 200 when it was joined with a pod.",
+      },
+      histogram: {
+        name: "pilotlight_request_duration_seconds",
+        help: "From a request's arrival to the end of its answer, waiting included; without upgraded connections.",
+      },
+      bounds: buckets,
+    });
     this.#queueWait = seconds(
       "queue_wait",
       service,
@@ -85,10 +84,7 @@ export class ActivatorMetrics {
   }
 
   requestEnded(revision: Revision, code: number, durationMs: Millis | undefined): void {
-    const { namespace, name } = revision;
-    this.#codesOf(revision.id).add(code);
-    this.#requests.inc({ namespace, service: name, code });
-    if (durationMs !== undefined) this.#duration.observe({ namespace, service: name }, durationMs / 1000);
+    this.#requests.ended(revision, code, durationMs);
   }
 
   waited(revision: Revision, ms: Millis): void {
@@ -114,20 +110,10 @@ export class ActivatorMetrics {
   /** Forgets a revision that is gone: label sets do not pile up. */
   remove(id: RevisionId): void {
     const labels = labelsOfId(id);
-    for (const code of this.#codes.get(id) ?? []) this.#requests.remove({ ...labels, code });
-    this.#codes.delete(id);
-    for (const metric of [this.#duration, this.#queueWait, this.#retries, this.#coldStart])
-      metric.remove(labels);
+    this.#requests.remove(id);
+    for (const metric of [this.#queueWait, this.#retries, this.#coldStart]) metric.remove(labels);
     for (const outcome of ["accepted", "failed"]) this.#coldStarts.remove({ ...labels, outcome });
     for (const phase of wakePhases) this.#coldPhase.remove({ ...labels, phase });
-  }
-
-  #codesOf(id: RevisionId): Set<number> {
-    const known = this.#codes.get(id);
-    if (known !== undefined) return known;
-    const made = new Set<number>();
-    this.#codes.set(id, made);
-    return made;
   }
 }
 

@@ -43,4 +43,5 @@ export const metricsTable = (): string =>
     }),
   );
 
-const typeOf = (metric: object): string => metric.constructor.name.toLowerCase();
+const typeOf = (metric: { readonly type?: string }): string =>
+  metric.type ?? metric.constructor.name.toLowerCase();
