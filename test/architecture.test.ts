@@ -83,7 +83,7 @@ test("only core/kube talks to Kubernetes", () => {
  * Files at a component's top (`build.ts`, `pipeline.ts`, …) assemble the stages and may import all of them.
  */
 const walks: Record<string, readonly string[]> = {
-  activator: ["listen", "steps", "stats", "wake", "backends", "throttle", "forward"],
+  activator: ["listen", "lane", "steps", "stats", "wake", "backends", "throttle", "forward"],
   autoscaler: ["receive", "explain", "route", "scale", "collect", "decide"],
   webhook: ["listen", "admit"],
 };

@@ -1,5 +1,5 @@
 import { kindIn } from "../forward/field-names.ts";
-import { CR, LF, SPACE, valueByte } from "./bytes.ts";
+import { CR, LF, SPACE, valueByte, textOf } from "./bytes.ts";
 import { FieldScan, SPAN, malformed, more } from "./field-scan.ts";
 
 /** Where an answer's body ends (RFC 9112, 6.3). */
@@ -24,7 +24,7 @@ export interface AnswerHead {
   readonly usual: boolean;
 }
 
-const statusLine = /^HTTP\/1\.([01]) (\d{3})(?: ([^\r]*))?\r\n$/;
+const statusLine = /^HTTP\/1\.[01] [1-9]\d\d(?: |\r)/;
 
 /**
  * Reads the head of an answer to `method` from the beginning of `bytes`; `more` when it is not there in full,
@@ -42,18 +42,18 @@ export const readAnswerHead = (
   const scan = new FieldScan();
   const size = scan.scan(bytes, fieldsAt);
   if (size < 0) return size as typeof more | typeof malformed;
-  const text = bytes.toString("latin1", 0, size);
-  const line = statusLine.exec(text.slice(0, fieldsAt));
-  if (line === null || line[2]! < "100") return malformed;
+  const text = textOf(bytes, 0, size);
+  if (!statusLine.test(text)) return malformed;
   const known = new KnownFields();
   if (!known.read(text, scan.spans)) return malformed;
-  const status = Number(line[2]);
+  const status = (bytes[9]! - 48) * 100 + (bytes[10]! - 48) * 10 + bytes[11]! - 48;
+  const reason = text.slice(13, at);
   const body = known.bodyEnd(status, method);
-  const keepAlive = line[1] === "1" && !known.close && body !== "close";
+  const keepAlive = bytes[7] === 49 && !known.close && body !== "close";
   const { length, usual, idleMs } = known;
   return {
     status,
-    reason: line[3] ?? "",
+    reason,
     text,
     scan,
     fieldsAt,

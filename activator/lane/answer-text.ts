@@ -1,3 +1,4 @@
+import { textOf } from "./bytes.ts";
 import type { Fields } from "../inbound.ts";
 import { linesOf } from "./field-scan.ts";
 import type { LaneClient } from "./lane-client.ts";
@@ -49,7 +50,7 @@ export class AnswerText {
   write(chunk: Buffer): void {
     if (this.#bodiless || chunk.length === 0) return;
     if (this.#chunked) this.#held += `${chunk.length.toString(16)}\r\n`;
-    if (chunk.length + this.#held.length <= small) this.#held += chunk.toString("latin1");
+    if (chunk.length + this.#held.length <= small) this.#held += textOf(chunk);
     else {
       this.flush();
       this.#client.sendBytes(Buffer.from(chunk));

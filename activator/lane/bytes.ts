@@ -1,4 +1,4 @@
-/** Which bytes may stand where in a head (RFC 9110, 5.6.2 and 5.5; RFC 9112, 3.2.1): one look-up per byte. */
+/** Bytes as the lane reads them: which may stand where in a head (RFC 9110, 5.6.2 and 5.5; RFC 9112, 3.2.1): one look-up per byte. */
 
 const tableOf = (accepts: (byte: number) => boolean): Uint8Array =>
   Uint8Array.from({ length: 256 }, (_, byte) => (accepts(byte) ? 1 : 0));
@@ -16,6 +16,15 @@ export const targetByte = tableOf((byte) => byte > 32 && byte < 127 && byte !== 
 
 /** What `listen/head-check.ts` lets a Host be made of. */
 export const hostByte = tableOfText(/[\w.~!$&'()*+,;=:%[\]-]/);
+
+/** Bytes as text, one character each, without the detour of `toString`. */
+export const textOf = (bytes: Buffer, start = 0, end = bytes.length): string =>
+  (bytes as Latin1Bytes).latin1Slice(start, end);
+
+/** Node has it, its types do not. */
+interface Latin1Bytes extends Buffer {
+  latin1Slice(start: number, end: number): string;
+}
 
 export const TAB = 9;
 export const LF = 10;

@@ -1,4 +1,4 @@
-import { CR, LF, SEMICOLON, valueByte } from "./bytes.ts";
+import { CR, LF, SEMICOLON, valueByte, textOf } from "./bytes.ts";
 import { FieldScan, fieldsIn, malformed, more } from "./field-scan.ts";
 
 /** Bytes of one chunk's extensions, and of all trailers. */
@@ -87,7 +87,7 @@ export class ChunkReader {
     const end = scan.scan(this.#tail, 0);
     if (end === more) return this.#tail.length > maxTrailers ? malformed : bytes.length;
     if (end === malformed) return malformed;
-    this.trailers = fieldsIn(this.#tail.toString("latin1", 0, end), scan.spans);
+    this.trailers = fieldsIn(textOf(this.#tail, 0, end), scan.spans);
     this.#place = "done";
     return at + end - before;
   }

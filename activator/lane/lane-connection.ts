@@ -3,7 +3,6 @@ import type { Clock, Millis } from "#core/clock.ts";
 import { RequestError } from "#core/errors.ts";
 import type { Route } from "#core/ports.ts";
 import { type TimerWheel, type WheelTimer, unset } from "#core/timer-wheel.ts";
-import { refusalText } from "../error-answer.ts";
 import { Exchange } from "../exchange.ts";
 import { LaneBody } from "./lane-body.ts";
 import type { LaneClient } from "./lane-client.ts";
@@ -29,10 +28,11 @@ export interface LaneConnectionParts<E extends LaneEntrance> {
   readonly limits: LaneLimits;
   /** Answers one request; never rejects. */
   readonly handle: (exchange: Exchange) => Promise<void>;
-  /** Told of what was refused before it was a request. */
-  readonly onRefused: (error: RequestError, peer: string) => void;
   /** Takes a connection whose next bytes, put back, are not for the lane. */
   readonly handOver: (socket: Socket, entrance: E) => void;
+  /** Told when a request begins, and when all is done for it. */
+  readonly onBegin: () => void;
+  readonly onEnd: () => void;
   readonly onGone: (connection: LaneConnection<E>) => void;
 }
 
@@ -119,13 +119,11 @@ export class LaneConnection<E extends LaneEntrance> implements LaneClient, Wheel
 
   /** As `Connection` in `listen/`: idle for the keep-alive time, at most twice that; a first head has its own limit. */
   fire(now: Millis): void {
-    const { headTimeoutMs, keepAliveMs } = this.#parts.limits;
     const idle = this.#exchange === undefined;
-    if (idle && this.#served === 0 && headTimeoutMs <= keepAliveMs) return this.#refuse();
-    if (idle && (this.#served === 0 || this.#served === this.#servedAtCheck))
-      return void this.socket.destroy();
+    const unused = this.#served === 0 || this.#served === this.#servedAtCheck;
     this.#servedAtCheck = this.#served;
-    this.#parts.wheel.set(this, now + keepAliveMs);
+    if (idle && unused) this.socket.destroy();
+    else this.#parts.wheel.set(this, now + this.#parts.limits.keepAliveMs);
   }
 
   readonly #onData = (chunk: Buffer): void => {
@@ -151,6 +149,7 @@ export class LaneConnection<E extends LaneEntrance> implements LaneClient, Wheel
     const exchange = new Exchange(inbound, this.#parts.clock.now());
     this.#inbound = inbound;
     this.#exchange = exchange;
+    this.#parts.onBegin();
     void this.#parts.handle(exchange).then(this.#onHandled);
   }
 
@@ -164,6 +163,7 @@ export class LaneConnection<E extends LaneEntrance> implements LaneClient, Wheel
   readonly #onHandled = (): void => {
     this.#exchange = undefined;
     this.#served++;
+    this.#parts.onEnd();
     const body = this.#inbound!.body;
     if (body === undefined || body.complete) this.#next();
     else if (this.#inbound!.last || this.closing) this.#closeSoon();
@@ -193,13 +193,6 @@ export class LaneConnection<E extends LaneEntrance> implements LaneClient, Wheel
     socket.resume();
   }
 
-  #refuse(): void {
-    const error = new RequestError("head_timeout");
-    this.#parts.onRefused(error, this.peer);
-    this.sendText(refusalText(error));
-    this.#closeSoon();
-  }
-
   /** A client that does not close its side is cut off after a while; what it sends is not looked at. */
   #closeSoon(): void {
     this.#ending = true;
@@ -219,13 +212,10 @@ export class LaneConnection<E extends LaneEntrance> implements LaneClient, Wheel
 
   readonly #onDrain = (): void => this.#inbound?.onDrain?.();
 
-  /** No client is heard of that closes one side only and still wants its answer; a body that is cut off gets one. */
+  /** As with `node:http`, a client that closes its side is not there for an answer. */
   readonly #onEnd = (): void => {
-    const body = this.#inbound?.body;
-    if (this.#exchange !== undefined && body?.complete === false) {
-      this.#inbound!.last = true;
-      this.#exchange.cancel(new RequestError("bad_request", { detail: "Invalid EOF state" }));
-    } else this.socket.end();
+    this.socket.end();
+    this.#exchange?.cancel(new RequestError("client_closed"));
   };
 
   readonly #onClose = (): void => {

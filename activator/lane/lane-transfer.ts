@@ -1,3 +1,4 @@
+import { textOf } from "./bytes.ts";
 import type { Clock } from "#core/clock.ts";
 import type { Exchange } from "../exchange.ts";
 import { answerFields } from "../forward/answer-fields.ts";
@@ -68,7 +69,7 @@ export class LaneTransfer implements PodUser, AnswerSink {
     const text = requestText(this.#inbound);
     const first = body?.take();
     if (first === undefined) socket.write(text, "latin1");
-    else if (text.length + first.length <= small) socket.write(text + first.toString("latin1"), "latin1");
+    else if (text.length + first.length <= small) socket.write(text + textOf(first), "latin1");
     else {
       socket.cork();
       socket.write(text, "latin1");
@@ -88,9 +89,12 @@ export class LaneTransfer implements PodUser, AnswerSink {
   onBytes(bytes: Buffer): boolean {
     this.#touch();
     const wrong = this.#reader.read(bytes);
-    if (wrong !== undefined) this.#fault("pod_bad_response", new Error(wrong));
     if (this.#over) return true;
     this.#inbound.flush();
+    if (wrong !== undefined) {
+      this.#fault("pod_bad_response", new Error(wrong));
+      return true;
+    }
     return this.#inbound.client.flowing || this.#hold();
   }
 

@@ -1,8 +1,10 @@
 import type { Socket } from "node:net";
-import type { Exchange } from "../exchange.ts";
 import { LaneConnection, type LaneConnectionParts, type LaneEntrance } from "./lane-connection.ts";
 
-export interface LaneParts<E extends LaneEntrance> extends Omit<LaneConnectionParts<E>, "onGone"> {
+export interface LaneParts<E extends LaneEntrance> extends Omit<
+  LaneConnectionParts<E>,
+  "onBegin" | "onEnd" | "onGone"
+> {
   /** No request is open any more. */
   readonly onIdle: () => void;
 }
@@ -18,12 +20,14 @@ export class Lane<E extends LaneEntrance> {
   #open = 0;
 
   constructor(parts: LaneParts<E>) {
-    const handle = async (exchange: Exchange): Promise<void> => {
-      this.#open++;
-      await parts.handle(exchange);
-      if (--this.#open === 0) parts.onIdle();
+    this.#parts = {
+      ...parts,
+      onBegin: () => void this.#open++,
+      onEnd: () => {
+        if (--this.#open === 0) parts.onIdle();
+      },
+      onGone: (connection) => void this.#connections.delete(connection),
     };
-    this.#parts = { ...parts, handle, onGone: (connection) => this.#connections.delete(connection) };
   }
 
   get connections(): ReadonlySet<LaneConnection<E>> {

@@ -1,5 +1,5 @@
 import { kindIn } from "../forward/field-names.ts";
-import { SPACE, hostByte, nameByte, targetByte } from "./bytes.ts";
+import { SPACE, hostByte, nameByte, targetByte, textOf } from "./bytes.ts";
 import { FieldScan, SPAN } from "./field-scan.ts";
 
 /** A request's head that the lane understands completely. */
@@ -45,7 +45,7 @@ export const readRequestHead = (bytes: Buffer, maxBytes: number): RequestHead | 
   const scan = new FieldScan();
   const size = scan.scan(bytes, fieldsAt);
   if (size < 0 || size > maxBytes || scan.spans.length > maxFields * SPAN) return undefined;
-  const text = bytes.toString("latin1", 0, size);
+  const text = textOf(bytes, 0, size);
   const method = text.slice(0, methodEnd);
   if (!methods.has(method) || !text.startsWith(version, at)) return undefined;
   const known = new KnownFields();
