@@ -51,11 +51,17 @@ const PROGRESS_DEADLINE: Nanos = 600 * SECOND;
 
 /**
  * Brings the workload to what was decided: reads what it is told, plans, tells it if that differs. When somebody
- * else wrote in between, everything from reading on is done again. Rejects with the cluster's reason.
+ * else wrote in between, everything from reading on is done again. Nothing is written any more once `isOver`.
+ * Rejects with the cluster's reason.
  */
-export const reconcile = async (subject: Subject, deps: ReconcileDeps): Promise<Change | undefined> => {
+export const reconcile = async (
+  subject: Subject,
+  deps: ReconcileDeps,
+  isOver: () => boolean,
+): Promise<Change | undefined> => {
   for (let tries = 0; tries < MAX_CONFLICTS; tries++) {
     const told = await deps.scale.wanted(subject.id);
+    if (isOver()) return undefined;
     const plan = look(subject, told, deps);
     if (!plan.apply) return undefined;
     const outcome = await applyScale(deps.scale, subject.id, { told, wanted: plan.want });
@@ -87,12 +93,13 @@ const look = (subject: Subject, told: number, deps: ReconcileDeps): ScalePlan =>
 };
 
 /**
- * What others did to the workload. At the first look zero means that it went to zero before us; later a number
- * above both the last one and our advice means that somebody knows of load that we do not.
+ * What others did to the workload. At the first look zero means that it went to zero before us, unless it must
+ * never be there; later a number above both the last one and our advice means that somebody knows of load that
+ * we do not.
  */
 const noteTold = (subject: Subject, told: number, now: Millis): void => {
   const first = subject.told === undefined;
-  if (first && told === 0) {
+  if (first && told === 0 && subject.settings.bounds.min === 0) {
     subject.initialised = true;
     subject.condition = { state: "inactive", reason: "NoTraffic", since: now };
   }

@@ -132,10 +132,10 @@ export class RevisionLoop implements Ticker {
     const { subject } = this;
     this.#dirty = false;
     this.#readySeen = subject.counts!.ready;
-    const change = await reconcile(subject, this.#deps);
+    const change = await reconcile(subject, this.#deps, () => this.#stopped);
     subject.failure = undefined;
     if (change !== undefined) this.#deps.changed(subject, change);
-    this.#lookAgainAt(subject.plan!.againAt);
+    this.#lookAgainAt(subject.plan?.againAt ?? Infinity);
   }
 
   readonly #finished = (): void => {

@@ -40,6 +40,8 @@ export class FakeWorkload implements Scale {
   failing: { pods?: Error; wanted?: Error; apply?: Error } = {};
   /** Runs between reading and writing: somebody else is faster. */
   beforeApply: (() => void) | undefined;
+  /** Hears of each write before it is made. */
+  onWrite: ((from: number, to: number) => void) | undefined;
   /** What was written, with seconds since the clock's start. */
   readonly writes: string[] = [];
   reads = 0;
@@ -63,6 +65,7 @@ export class FakeWorkload implements Scale {
     if (this.failing.apply !== undefined) throw this.failing.apply;
     this.beforeApply?.();
     if (options?.onlyIf !== undefined && options.onlyIf !== this.told) return false;
+    this.onWrite?.(this.told, replicas);
     this.writes.push(`${(this.#clock.now() - this.#start) / 1000} s: ${this.told} to ${replicas}`);
     this.set(replicas);
     return true;
