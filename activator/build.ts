@@ -3,7 +3,7 @@ import { type Admin, type AdminOptions, createAdmin } from "#core/admin.ts";
 import type { Clock, Millis } from "#core/clock.ts";
 import { type Part, startAll, stopAll } from "#core/lifecycle.ts";
 import type { Logger } from "#core/log.ts";
-import type { Dests, Revisions, Route, Routes, Scale, WakingPods } from "#core/ports.ts";
+import type { Dests, Peers, Revisions, Route, Routes, Scale, WakingPods } from "#core/ports.ts";
 import type { RevisionId } from "#core/revision.ts";
 import type { StatSink } from "#core/stat.ts";
 import { TimerWheel } from "#core/timer-wheel.ts";
@@ -15,6 +15,7 @@ import { ActivatorMetrics } from "./metrics.ts";
 import { buildPipeline } from "./pipeline.ts";
 import { ConcurrencyReporter } from "./stats/concurrency-reporter.ts";
 import { type StatSinkDeps, WebSocketStatSink } from "./stats/stat-sink.ts";
+import { followPeers } from "./throttle/follow-peers.ts";
 import { Throttler } from "./throttle/throttler.ts";
 import type { ColdStart } from "./wake/cold-start.ts";
 import { Waker } from "./wake/waker.ts";
@@ -32,6 +33,8 @@ export interface ActivatorDeps {
   readonly scale: Scale;
   readonly wakingPods: WakingPods;
   readonly statSink: StatSink;
+  /** Who else serves each revision; absent = nobody. */
+  readonly peers?: Peers;
   /** Told of each cold start that ended with a pod accepting; `ms` as in `Traffic.lastColdStartMs`. */
   readonly onColdStart?: (id: RevisionId, ms: Millis) => void;
   /** More pages for the admin port, by path. */
@@ -108,7 +111,9 @@ class AssembledActivator implements Activator {
       ready: () => this.#problem(),
       pages: deps.pages ?? {},
     });
-    this.#parts = [this.#admin, backends, this.#waker, counter, this.#listener];
+    const { peers } = deps;
+    const following = peers === undefined ? [] : [followPeers({ peers, revisions, throttler })];
+    this.#parts = [this.#admin, ...following, backends, this.#waker, counter, this.#listener];
     log.debug({ config }, "activator built");
   }
 

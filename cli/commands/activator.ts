@@ -5,12 +5,14 @@ import { listenHost, podEnv } from "#core/kube/pod-identity.ts";
 import { keepWarm } from "#core/kube/warm.ts";
 import { KubeWorld } from "#core/kube/world.ts";
 import type { Part } from "#core/lifecycle.ts";
+import type { StatSink } from "#core/stat.ts";
 import { z } from "zod";
-import { buildActivator, statSinkTo } from "../../activator/build.ts";
+import { type Activator, buildActivator, statSinkTo } from "../../activator/build.ts";
 import { activatorConfig, activatorEnv } from "../../activator/config.ts";
 import { command } from "../command.ts";
 import { type ComponentContext, runComponent } from "../component.ts";
 import { clusterConfig } from "../config-feed.ts";
+import { IN_FLIGHT_PAGE } from "../idle-pods.ts";
 
 const schema = activatorEnv.extend(podEnv.shape).extend({
   PILOTLIGHT_NODE_AGENT_SERVICE: z
@@ -33,23 +35,30 @@ while the cluster learns of it, and ends when its requests have ended.`,
   run: () => runComponent("activator", schema, partsOf),
 });
 
+type Env = z.output<typeof schema>;
+
 /** 1. the config, 2. what the cluster has, 3. the way to the autoscaler, 4. the activator itself. */
-const partsOf = (env: z.output<typeof schema>, context: ComponentContext): Part[] => {
-  const { client, clock, log, registry, namespace } = context;
+const partsOf = (env: Env, context: ComponentContext): Part[] => {
+  const { client, clock, log, namespace } = context;
   const { config, parts } = clusterConfig(context, { strictKnative: false });
   const agents = agentsOf(env, context);
   const source = agents === undefined ? {} : { source: agents.source };
   const world = new KubeWorld({ client, clock, log, config, autoscalers: false, ...source });
+  const statSink = statSinkTo({ ...context, urls: [] });
+  const onLeader = (address: string): void => statSink.retarget([address]);
+  const leader = watchLeader({ client, clock, log, namespace, onLeader });
+  const built = activatorOn(world, { env, context, statSink });
+  const warm = keepWarm(client, clock);
+  return [...parts, ...world.parts, ...(agents?.parts ?? []), warm, statSink, leader, built];
+};
+
+const activatorOn = (
+  world: KubeWorld,
+  { env, context, statSink }: { env: Env; context: ComponentContext; statSink: StatSink },
+): Activator => {
+  const { clock, log, registry } = context;
   const host = process.env["PILOTLIGHT_HOST"] ?? listenHost(env);
-  const statSink = statSinkTo({ clock, log, registry, urls: [] });
-  const leader = watchLeader({
-    client,
-    clock,
-    log,
-    namespace,
-    onLeader: (address) => statSink.retarget([address]),
-  });
-  const built = buildActivator({
+  const built: Activator = buildActivator({
     clock,
     log,
     registry,
@@ -61,19 +70,16 @@ const partsOf = (env: z.output<typeof schema>, context: ComponentContext): Part[
     scale: world.scale,
     wakingPods: world.wakingPods,
     statSink,
+    peers: world.peers(env.POD_IP),
+    // Which of a Service's pods are idle, for the autoscaler that is about to take some away.
+    pages: { [IN_FLIGHT_PAGE]: (query) => inFlight(query.get("service") ?? "") },
   });
-  return [
-    ...parts,
-    ...world.parts,
-    ...(agents?.parts ?? []),
-    keepWarm(client, clock),
-    statSink,
-    leader,
-    built,
-  ];
+  const inFlight = (id: string): Record<string, number> =>
+    Object.fromEntries(world.dests.get(id).ready.map(({ key }) => [key, built.inFlightAt(id, key)]));
+  return built;
 };
 
-const agentsOf = (env: z.output<typeof schema>, context: ComponentContext) => {
+const agentsOf = (env: Env, context: ComponentContext) => {
   const { PILOTLIGHT_NODE_AGENT_SERVICE: service, PILOTLIGHT_NODE_AGENT_TOKEN_FILE: tokenFile } = env;
   return service === "" ? undefined : watchNodeAgents({ ...context, service, tokenFile });
 };
