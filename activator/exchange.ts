@@ -10,6 +10,8 @@ export class Exchange {
   /** Set by the revision step. */
   revision: Revision | undefined;
   portIndex = 0;
+  /** The client's own limit for the whole, from the arrival; where it is smaller than the Service's it counts. */
+  clientLimitMs: Millis = Infinity;
   /** Status of the final answer; 0 until there is one. */
   status = 0;
   /** When the pod last sent something, or was given the request; 0 while no pod has it. */

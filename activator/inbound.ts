@@ -44,6 +44,8 @@ export interface Inbound {
   readonly upgrade: string | undefined;
   /** Not HTTP but bytes: they are spliced, and a failure can only be told by a reset. */
   readonly raw?: true;
+  /** One of the streams of an HTTP/2 connection: its answer can end with trailers at any time. */
+  readonly stream?: true;
 
   /** Whether the head of the final answer has been handed over: from then on it cannot be another one. */
   readonly started: boolean;

@@ -4,8 +4,9 @@ import type { Millis } from "#core/clock.ts";
 const youngMs: Millis = 1000;
 /** Young streams that a client may reset before it matters what share of all they are. */
 const freeResets = 100;
-/** Frames that ask for an answer but are no request (PING, SETTINGS), between two requests. */
+/** Frames that ask for an answer but are no request (PING, SETTINGS): at once, and how often for good. */
 const freeControls = 500;
+const controlEveryMs: Millis = 100;
 
 /**
  * Counts what one HTTP/2 connection costs without asking for anything: streams reset as soon as they are opened
@@ -16,18 +17,19 @@ export class Http2Guard {
   #streams = 0;
   #youngResets = 0;
   #controls = 0;
+  #controlAt: Millis = 0;
 
   streamBegan(): void {
     this.#streams++;
-    this.#controls = 0;
   }
 
   streamReset(ageMs: Millis): void {
     if (ageMs < youngMs) this.#youngResets++;
   }
 
-  control(): void {
-    this.#controls++;
+  control(now: Millis): void {
+    this.#controls = Math.max(0, this.#controls - (now - this.#controlAt) / controlEveryMs) + 1;
+    this.#controlAt = now;
   }
 
   /** What the client overdoes; undefined when all is well. */

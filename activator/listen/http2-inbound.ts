@@ -11,6 +11,7 @@ const INTERNAL_ERROR = 2;
 
 /** A request on one stream of an HTTP/2 connection, and its answer. */
 export class Http2Inbound implements Inbound {
+  readonly stream = true;
   readonly method: string;
   readonly target: string;
   readonly host: string | undefined;
@@ -29,6 +30,8 @@ export class Http2Inbound implements Inbound {
   #head: string[] | undefined;
   #started = false;
   #trailers: Fields = [];
+  /** The end is held back until the trailers are sent. */
+  #trailing = false;
 
   constructor(
     stream: ServerHttp2Stream,
@@ -84,7 +87,7 @@ export class Http2Inbound implements Inbound {
     this.flushHead();
     if (this.#gone) return;
     this.#trailers = trailers;
-    stream.once("finish", () => setImmediate(() => this.#stopClient()));
+    if (!this.#trailing) stream.once("finish", () => setImmediate(() => this.#stopClient()));
     stream.end();
   }
 
@@ -123,7 +126,8 @@ export class Http2Inbound implements Inbound {
     const stream = this.#stream;
     this.#head = undefined;
     if (this.#gone) return;
-    if (options.waitForTrailers === true)
+    if (options.waitForTrailers === true) {
+      this.#trailing = true;
       stream.on("wantTrailers", () => {
         // Also when it is cut: then the end must not look like one.
         if (stream.closed) return;
@@ -131,13 +135,13 @@ export class Http2Inbound implements Inbound {
         // The trailers are handed over in the next turn.
         setImmediate(() => setImmediate(() => this.#stopClient()));
       });
+    }
     stream.respond(head, { ...options, sendDate: false } as object);
   }
 
   /** The answer is complete: the client need not send the rest of its body (RFC 9113, 8.1). */
   #stopClient(): void {
-    const waits = this.#stream.listenerCount("wantTrailers") > 0 && this.#stream.sentTrailers === undefined;
-    if (this.body?.complete === false && !waits) this.#stream.close(NO_ERROR);
+    if (this.body?.complete === false) this.#stream.close(NO_ERROR);
   }
 }
 

@@ -53,7 +53,7 @@ export class Http2Server implements ProtocolServer {
     );
     session.on("stream", (stream, headers, _flags, raw) => this.#begin(connection, stream, { headers, raw }));
     const control = () => {
-      connection.guard.control();
+      connection.guard.control(clock.now());
       this.#judge(connection);
     };
     session.on("ping", control);

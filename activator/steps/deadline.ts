@@ -2,6 +2,7 @@ import type { Millis } from "#core/clock.ts";
 import { type ErrorCode, RequestError } from "#core/errors.ts";
 import { type TimerWheel, type WheelTimer, unset } from "#core/timer-wheel.ts";
 import type { Exchange } from "../exchange.ts";
+import { isGrpc, readGrpcTimeout } from "../grpc.ts";
 import type { Step } from "./step.ts";
 
 export interface DeadlineParts {
@@ -13,11 +14,12 @@ export interface DeadlineParts {
 /**
  * Holds a request to its three time limits. Total and response start count from its arrival, waiting included, as
  * in Knative (`knative.md` 4.7); other than there, idle counts from when a pod has the request, and an upgraded
- * connection knows only the idle limit.
+ * connection knows only the idle limit. A gRPC client's own deadline counts where it is shorter than the total one.
  */
 export const deadline =
   (parts: DeadlineParts): Step =>
   async (exchange, next) => {
+    if (isGrpc(exchange.inbound)) setClientLimit(exchange);
     const limit = new Deadline(exchange, parts);
     limit.setNext();
     try {
@@ -26,6 +28,11 @@ export const deadline =
       parts.wheel.clear(limit);
     }
   };
+
+const setClientLimit = (exchange: Exchange): void => {
+  const text = exchange.inbound.field("grpc-timeout");
+  if (text !== undefined) exchange.clientLimitMs = readGrpcTimeout(text) ?? Infinity;
+};
 
 /** One timer for all three limits: it is set for the earliest of them, and looks again when it fires. */
 class Deadline implements WheelTimer {
@@ -62,10 +69,11 @@ export const passedLimit = (
   upgradeIdleMs: Millis,
 ): ErrorCode | undefined => {
   const { arrivedAt, tunnelled, podActiveAt, held, inbound } = exchange;
-  const { timeoutMs, responseStartTimeoutMs } = exchange.revision!;
+  const { responseStartTimeoutMs } = exchange.revision!;
+  const timeoutMs = totalLimit(exchange);
   const idleMs = idleLimit(exchange, upgradeIdleMs);
   if (!tunnelled) {
-    if (timeoutMs > 0 && now >= arrivedAt + timeoutMs) return "request_timeout";
+    if (now >= arrivedAt + timeoutMs) return "request_timeout";
     const late = responseStartTimeoutMs > 0 && now >= arrivedAt + responseStartTimeoutMs;
     if (late && !inbound.started) return "response_start_timeout";
   }
@@ -75,14 +83,20 @@ export const passedLimit = (
 /** When the next limit may pass, looked at from `now`; Infinity when none can. */
 const nextLimit = (exchange: Exchange, now: Millis, upgradeIdleMs: Millis): Millis => {
   const { arrivedAt, tunnelled, podActiveAt, held, inbound } = exchange;
-  const { timeoutMs, responseStartTimeoutMs } = exchange.revision!;
+  const { responseStartTimeoutMs } = exchange.revision!;
   const idleMs = idleLimit(exchange, upgradeIdleMs);
   const silentSince = podActiveAt === 0 || held ? now : podActiveAt;
   let at = idleMs > 0 ? silentSince + idleMs : Infinity;
-  if (!tunnelled && timeoutMs > 0) at = Math.min(at, arrivedAt + timeoutMs);
+  if (!tunnelled) at = Math.min(at, arrivedAt + totalLimit(exchange));
   if (!tunnelled && responseStartTimeoutMs > 0 && !inbound.started)
     at = Math.min(at, arrivedAt + responseStartTimeoutMs);
   return at;
+};
+
+/** Infinity when there is none. */
+const totalLimit = ({ revision, clientLimitMs }: Exchange): Millis => {
+  const { timeoutMs } = revision!;
+  return timeoutMs > 0 ? Math.min(timeoutMs, clientLimitMs) : clientLimitMs;
 };
 
 const idleLimit = ({ revision, inbound }: Exchange, upgradeIdleMs: Millis): Millis => {

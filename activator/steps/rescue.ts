@@ -3,6 +3,7 @@ import { RequestError, errorCatalogue } from "#core/errors.ts";
 import type { Logger } from "#core/log.ts";
 import { errorAnswer } from "../error-answer.ts";
 import type { Exchange } from "../exchange.ts";
+import { grpcTrailers, isGrpc } from "../grpc.ts";
 import { LogGate } from "./log-gate.ts";
 import type { Step } from "./step.ts";
 
@@ -24,7 +25,9 @@ export const rescue = (deps: { readonly log: Logger; readonly clock: Clock }): S
 /** After the answer has begun its framing is all that can tell the client: the connection is cut, nothing is added. */
 const end = (exchange: Exchange, failure: RequestError): void => {
   const { inbound, revision } = exchange;
-  if (inbound.started || inbound.raw || failure.code === "client_closed") return inbound.destroy();
+  if (inbound.raw || failure.code === "client_closed") return inbound.destroy();
+  if (isGrpc(inbound)) return endGrpc(exchange, failure);
+  if (inbound.started) return inbound.destroy();
   const { status, reason, fields, body } = errorAnswer(failure, {
     accept: inbound.field("accept"),
     service: revision?.id,
@@ -33,6 +36,18 @@ const end = (exchange: Exchange, failure: RequestError): void => {
   exchange.status = status;
   inbound.start(status, reason, fields);
   inbound.write(body);
+  inbound.end([]);
+};
+
+/** The HTTP status of a gRPC answer is 200 whatever has happened; one that has begun can still end with a status. */
+const endGrpc = (exchange: Exchange, failure: RequestError): void => {
+  const { inbound, serverTiming } = exchange;
+  const trailers = grpcTrailers(failure);
+  if (inbound.started) return inbound.stream ? inbound.end(trailers) : inbound.destroy();
+  exchange.status = failure.status;
+  const timing = serverTiming === undefined ? [] : ["Server-Timing", serverTiming];
+  const type = inbound.field("content-type") ?? "application/grpc";
+  inbound.start(200, "OK", ["Content-Type", type, ...trailers, ...timing]);
   inbound.end([]);
 };
 
