@@ -37,7 +37,7 @@ export interface AutoscalerDeps {
 }
 
 /** One revision for a table: where it stands and why. */
-export interface AutoscalerStatus {
+interface AutoscalerStatus {
   /** Pods it should have; −1 = not known yet. */
   readonly desired: number;
   readonly readyPods: number;

@@ -14,7 +14,7 @@ import type { Condition } from "./scale/active.ts";
 import type { ScalePlan } from "./scale/scale-plan.ts";
 
 /** What went wrong last; forgotten when it works again. */
-export interface Failure {
+interface Failure {
   readonly at: Millis;
   readonly text: string;
   /** In a row. */

@@ -18,7 +18,7 @@ export interface ScaleView {
 }
 
 /** One thing that changed the number on its way. */
-export interface Limit {
+interface Limit {
   readonly code: "min-scale" | "initial-scale" | "max-scale" | "scale-to-zero" | Hold["code"];
   readonly text: string;
 }

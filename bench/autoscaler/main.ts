@@ -38,9 +38,9 @@ export const run = async (args: string[]): Promise<void> => {
 
 const measureAll = async (asks: readonly Ask[]): Promise<void> => {
   const folder = mkdtempSync(join(tmpdir(), "pilotlight-bench-"));
-  const bundle = join(folder, "child.mjs");
+  const bundle = join(folder, "inside.mjs");
   try {
-    await bundleChild(bundle);
+    await bundleInside(bundle);
     header(asks[0]!);
     for (const ask of asks) row(ask, await measure(bundle, ask));
   } finally {
@@ -49,9 +49,9 @@ const measureAll = async (asks: readonly Ask[]): Promise<void> => {
 };
 
 /** As it is shipped: bundled, so that the memory of the tool that strips types is not counted. */
-const bundleChild = async (outfile: string): Promise<void> => {
+const bundleInside = async (outfile: string): Promise<void> => {
   await build({
-    entryPoints: [join(import.meta.dirname, "child.ts")],
+    entryPoints: [join(import.meta.dirname, "inside.ts")],
     outfile,
     bundle: true,
     platform: "node",

@@ -31,7 +31,7 @@ const revisionOf = (id: RevisionId): Revision => ({
 });
 
 /** A cluster in memory: pods are ready at once, as an informer's cache would tell. */
-export class InstantScale implements Scale {
+class InstantScale implements Scale {
   readonly told = new Map<RevisionId, number>();
   changes = 0;
 

@@ -2,6 +2,7 @@ import type { z } from "zod";
 import { createAdmin } from "#core/admin.ts";
 import { rulesFor } from "#core/divergences.ts";
 import { watchActivators } from "#core/kube/activator-list.ts";
+import { keepHeapSmall } from "#core/heap.ts";
 import { AUTOSCALER_LEASE, leaderIdentity } from "#core/kube/autoscaler-address.ts";
 import { EventRecorder } from "#core/kube/event-recorder.ts";
 import { Election } from "#core/kube/lease.ts";
@@ -25,7 +26,10 @@ export const autoscaler = command({
   details: `
 Settings are read from the environment; docs/reference.md lists them. Of several only the one that holds the Lease
 decides; the others are ready to go on from what the cluster holds. On SIGTERM the Lease is let go at once.`,
-  run: () => runComponent("autoscaler", schema, partsOf),
+  run: () => {
+    keepHeapSmall();
+    return runComponent("autoscaler", schema, partsOf);
+  },
 });
 
 type Env = z.output<typeof schema>;

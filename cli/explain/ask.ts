@@ -10,7 +10,7 @@ export interface Answer {
 }
 
 /** The page of an admin port; undefined when the autoscaler there does not know the Service. */
-export const askAdmin = async (url: string, service: string): Promise<Answer | undefined> => {
+const askAdmin = async (url: string, service: string): Promise<Answer | undefined> => {
   const page = new URL("/explain", url);
   page.searchParams.set("service", service);
   let response: Response;

@@ -87,7 +87,7 @@ export class FakeWorkload implements Scale {
   }
 }
 
-export class FakeRevisions implements Revisions {
+class FakeRevisions implements Revisions {
   readonly #known = new Map<RevisionId, Revision>();
   readonly #listeners = new Set<Listener>();
 
