@@ -195,11 +195,10 @@ describe("Services", () => {
 });
 
 test("metrics: reviews by path and outcome, and when the certificate ends", async () => {
-  await running.post(PATHS[1], reviewOf("Service", service({ annotations: ON })));
+  const { status } = await running.post(`${PATHS[2]}?timeout=5s`, reviewOf("ConfigMap", {}));
+  expect(status).toBe(200);
   const text = await (await fetch(`http://127.0.0.1:${running.webhook.adminPort}/metrics`)).text();
-  expect(text).toMatch(
-    /^pilotlight_webhook_reviews_total{path="\/admit-service\/validate",outcome="allowed"} \d+$/m,
-  );
+  expect(text).toMatch(/^pilotlight_webhook_reviews_total{path="\/admit-config",outcome="allowed"} \d+$/m);
   expect(text).toMatch(/^pilotlight_webhook_reviews_total{path="other",outcome="bad_request"} \d+$/m);
   const [, expiry] = /^pilotlight_webhook_certificate_expiry_seconds (\S+)$/m.exec(text) ?? [];
   expect(Number(expiry) * 1000).toBeGreaterThan(Date.now());

@@ -36,9 +36,13 @@ export const answer = async (
   }
 };
 
+/** The path without the query: the API server adds one, `?timeout=5s`. */
+export const pathOf = ({ url }: IncomingMessage): string => (url ?? "").split("?", 1)[0]!;
+
 /** Throws what `knative.md` 6.2 answers to requests that are no review. */
-const reviewerFor = (reviewers: Reviewers, { method, url, headers }: IncomingMessage): Reviewer => {
-  const path = (url ?? "").split("?", 1)[0]!;
+const reviewerFor = (reviewers: Reviewers, request: IncomingMessage): Reviewer => {
+  const { method, headers } = request;
+  const path = pathOf(request);
   const reviewer = Object.hasOwn(reviewers, path) ? reviewers[path] : undefined;
   if (reviewer === undefined) throw new ReviewError(400, `no controller registered for: ${path}`);
   if (method !== "POST") throw new ReviewError(405, `invalid method ${method}, want POST`);

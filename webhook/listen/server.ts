@@ -6,7 +6,7 @@ import type { Clock, Millis } from "#core/clock.ts";
 import type { Part } from "#core/lifecycle.ts";
 import type { Logger } from "#core/log.ts";
 import type { WebhookMetrics } from "../metrics.ts";
-import { answer, type Reviewers } from "./answer.ts";
+import { answer, pathOf, type Reviewers } from "./answer.ts";
 import type { CertificateSource } from "./certificate.ts";
 
 export interface ServerDeps {
@@ -90,7 +90,7 @@ const handle = async (
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> => {
-  const path = request.url ?? "";
+  const path = pathOf(request);
   if (path === "/healthz") return health(response, true);
   if (path === "/readyz") return health(response, !draining());
   const begin = deps.clock.now();
