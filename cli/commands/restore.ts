@@ -1,3 +1,4 @@
+/** `pilotlight restore`: gives Services back to their own pods. */
 import type { z } from "zod";
 import { millisOf } from "#core/clock.ts";
 import { parseDuration } from "#core/duration.ts";

@@ -49,7 +49,11 @@ const own: Record<keyof typeof ownKeys, Row> = {
     "seconds between two bytes of an answer or of an upgraded connection",
   ],
   queueDepth: ["1 to 1000000", "10000", "requests that may wait before 503"],
-  protocol: ["`http`, `h2c`, `grpc`, `tcp`, `tls`", "each port's `appProtocol` or name", "what the ports speak"],
+  protocol: [
+    "`http`, `h2c`, `grpc`, `tcp`, `tls`",
+    "each port's `appProtocol` or name",
+    "what the ports speak",
+  ],
   selector: ["–", "–", "the Service's own selector while Pilotlight holds it; written by Pilotlight"],
   localPort: ["1 to 65535", "a free one", "`pilotlight local`: the port on this machine"],
 };

@@ -1,5 +1,4 @@
 import { Registry } from "prom-client";
-import { systemClock } from "#core/clock.ts";
 import { ActivatorMetrics } from "../../activator/metrics.ts";
 import { autoscalerMetrics } from "../../autoscaler/metrics.ts";
 import { createAgentMetrics } from "../../node-agent/metrics.ts";
@@ -33,15 +32,15 @@ export const metricsTable = (): string =>
       register(registry);
       return (registry.getMetricsAsArray() as unknown as Described[])
         .toSorted((a, b) => (a.name < b.name ? -1 : 1))
-        .map(({ name, help, labelNames = [], ...metric }) => [
+        .map((metric) => [
           part,
-          `\`${name}\``,
+          `\`${metric.name}\``,
           typeOf(metric),
-          labelNames.join(", "),
-          help,
+          (metric.labelNames ?? []).join(", "),
+          metric.help,
         ]);
     }),
   );
 
-const typeOf = (metric: { readonly type?: string }): string =>
-  metric.type ?? metric.constructor.name.toLowerCase();
+/** prom-client's own metrics are known by their class, others say what they are. */
+const typeOf = ({ type, constructor }: Described): string => type ?? constructor.name.toLowerCase();

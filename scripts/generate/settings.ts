@@ -37,5 +37,5 @@ const fallback = (field: z.ZodType): string => {
   if (!result.success) return "must be set";
   const { data } = result;
   if (data === undefined || data === "" || data instanceof Set) return "–";
-  return `\`${String(data)}\``;
+  return `\`${JSON.stringify(data).replaceAll('"', "")}\``;
 };
