@@ -27,6 +27,7 @@ export class Http2Session {
   served = 0;
   readonly #parts: ForwardParts;
   readonly #ready: Promise<void>;
+  readonly #settings = Promise.withResolvers<void>();
   #idle: Disposable | undefined;
 
   constructor(dest: Dest, portIndex: number, parts: ForwardParts) {
@@ -40,6 +41,7 @@ export class Http2Session {
     });
     this.session = session;
     session.on("error", () => {});
+    session.once("remoteSettings", this.#settings.resolve).once("close", this.#settings.resolve);
     this.#ready = this.#connected();
     this.#ready.catch(() => {});
   }
@@ -71,18 +73,11 @@ export class Http2Session {
 
   /** Whether WebSocket can be carried (RFC 8441): known once the pod's settings are. */
   async canConnect(): Promise<boolean> {
-    await this.#ready;
-    const { session } = this;
-    const known = session.remoteSettings.enableConnectProtocol;
-    if (known !== undefined || session.destroyed) return known === true;
-    await new Promise<void>((resolve) => {
-      const limit = this.#parts.wheel.after(this.#parts.podConnectMs, resolve);
-      session.once("remoteSettings", () => resolve());
-      session.once("close", () => resolve());
-      session.once("close", () => limit[Symbol.dispose]());
-      session.once("remoteSettings", () => limit[Symbol.dispose]());
-    });
-    return session.remoteSettings.enableConnectProtocol === true;
+    const { wheel, podConnectMs } = this.#parts;
+    const limit = wheel.after(podConnectMs, () => this.#settings.resolve());
+    await this.#settings.promise;
+    limit[Symbol.dispose]();
+    return this.session.remoteSettings.enableConnectProtocol === true;
   }
 
   destroy(): void {
