@@ -25,7 +25,11 @@ export const checkHead = (request: IncomingMessage): CheckedHead | RequestError 
   return typeof checked === "string" ? new RequestError("bad_request", { detail: checked }) : checked;
 };
 
+/** The parser also takes heads that say HTTP/0.9 or HTTP/2.0. */
+const versions = new Set(["1.0", "1.1"]);
+
 const checkFields = (request: IncomingMessage): CheckedHead | string => {
+  if (!versions.has(request.httpVersion)) return `there is no HTTP/${request.httpVersion} of this form`;
   const hosts = valuesOf(request.rawHeaders, "host");
   if (hosts.length > 1) return "there is more than one Host field";
   const host = hosts[0];

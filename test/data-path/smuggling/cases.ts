@@ -32,10 +32,10 @@ export const refused = (what: string, request: string, status = 400): RequestCas
 });
 
 /** Its head is good, what follows is not: the pod may see a part, and its connection dies with the client's. */
-export const broken = (what: string, request: string): RequestCase => ({
+export const broken = (what: string, request: string, status = 400): RequestCase => ({
   what,
   send: [request + smuggled],
-  gets: [400],
+  gets: [status],
   sees: "part",
   then: "closed",
 });

@@ -67,7 +67,8 @@ const run = async (lane: boolean, { send, gets, sees, then }: RequestCase): Prom
   expect(client.text).toBe("");
   await until(() => path.inFlight === 0, "the end of every request");
   const next = then === "open" ? ["GET /next HTTP/1.1"] : [];
-  expect(requestsIn(bytes)).toEqual(sees === "part" ? [] : [...sees, ...next]);
+  // Requests that were sent ahead may travel on several connections to the pod.
+  expect(requestsIn(bytes).sort()).toEqual((sees === "part" ? [] : [...sees, ...next]).sort());
   expect(pod.failures).toEqual([]);
 };
 
