@@ -55,5 +55,5 @@ const withdraw = ({ ours, others, replicas, hasty }: RouteState): RoutePlan => {
   return { ...nothing, writes: ours.map(deleteSlice) };
 };
 
-export const hasReadyPod = ({ endpoints }: EndpointSlice): boolean =>
+const hasReadyPod = ({ endpoints }: EndpointSlice): boolean =>
   (endpoints ?? []).some(({ conditions }) => conditions?.ready !== false);

@@ -12,7 +12,7 @@ import { checked, linesOf, textOf } from "./response.ts";
  * of a request.
  */
 
-export type PatchType = "merge" | "json";
+type PatchType = "merge" | "json";
 
 export interface Call {
   readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";

@@ -3,7 +3,7 @@
  * (https://kubernetes.io/docs/reference/kubernetes-api/). Times are RFC 3339 texts, as on the wire.
  */
 
-export interface OwnerReference {
+interface OwnerReference {
   readonly apiVersion: string;
   readonly kind: string;
   readonly name: string;
@@ -52,7 +52,7 @@ export interface Service extends KubeObject {
   };
 }
 
-export interface ContainerPort {
+interface ContainerPort {
   readonly name?: string;
   readonly containerPort: number;
   readonly protocol?: string;
@@ -81,7 +81,7 @@ export interface Container {
   readonly restartPolicy?: string;
 }
 
-export interface PodSpec {
+interface PodSpec {
   readonly nodeName?: string;
   readonly hostNetwork?: boolean;
   readonly containers: readonly Container[];
@@ -149,7 +149,7 @@ export interface Endpoint {
   };
 }
 
-export interface EndpointPort {
+interface EndpointPort {
   readonly name?: string;
   readonly port?: number;
   readonly protocol?: string;

@@ -42,7 +42,7 @@ const slimContainer = ({
   ...(restartPolicy === undefined ? {} : { restartPolicy }),
 });
 
-export const slimTemplate = ({ metadata, spec }: PodTemplate): PodTemplate => ({
+const slimTemplate = ({ metadata, spec }: PodTemplate): PodTemplate => ({
   metadata: { labels: metadata?.labels ?? {} },
   ...(spec === undefined
     ? {}

@@ -21,7 +21,7 @@ export type KubeWrite =
       readonly uid?: string;
     };
 
-export type ResourceName = keyof typeof resources;
+type ResourceName = keyof typeof resources;
 
 const callOf = (write: KubeWrite): Call => {
   const resource = resources[write.resource];

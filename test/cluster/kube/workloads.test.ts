@@ -93,13 +93,18 @@ describe("what can be scaled and served", () => {
   });
 
   test("a hard limit per pod: no more activators than pods", async () => {
-    const annotations = { ...ON, "pilotlight.dev/container-concurrency": "1" };
+    const annotations = {
+      ...ON,
+      "autoscaling.knative.dev/max-scale": "1",
+      "pilotlight.dev/container-concurrency": "1",
+    };
     await cluster().apply([helloDeployment("limited"), helloService("limited", { annotations })], namespace);
     const service = new RoutedService(cluster(), namespace, "limited");
     await service.routed();
     await answered("http://limited/");
     expect((await service.slices()).ours.map(({ endpoints }) => endpoints!.length)).toEqual([1]);
-    await service.annotate("--overwrite", "autoscaling.knative.dev/min-scale=2");
+    const two = ["autoscaling.knative.dev/min-scale=2", "autoscaling.knative.dev/max-scale=2"];
+    await service.annotate("--overwrite", ...two);
     await until("a second activator", MINUTE, async () => {
       const { ours } = await service.slices();
       return ours[0]!.endpoints!.length === 2 ? true : undefined;
