@@ -10,6 +10,7 @@ import { TimerWheel } from "#core/timer-wheel.ts";
 import { RevisionBackends } from "./backends/revision-backends.ts";
 import type { ActivatorConfig } from "./config.ts";
 import { Forwarder } from "./forward/forwarder.ts";
+import { LaneEngine } from "./lane/lane-engine.ts";
 import { Listener } from "./listen/listener.ts";
 import { ActivatorMetrics } from "./metrics.ts";
 import { buildPipeline } from "./pipeline.ts";
@@ -42,7 +43,7 @@ export interface ActivatorDeps {
 }
 
 /** One revision for a table: what the activator has to do for it now. */
-export interface Traffic {
+interface Traffic {
   /** Requests that are with a pod, upgraded connections included. */
   readonly inFlight: number;
   /** Requests that wait for a pod. */
@@ -73,7 +74,7 @@ class AssembledActivator implements Activator {
   readonly #deps: ActivatorDeps;
   readonly #throttler = new Throttler();
   readonly #wheel: TimerWheel;
-  readonly #engine: Forwarder;
+  readonly #engine: LaneEngine;
   readonly #waker: Waker;
   readonly #listener: Listener;
   readonly #admin: Admin;
@@ -88,7 +89,8 @@ class AssembledActivator implements Activator {
     const { clock, log, registry, config, revisions } = deps;
     const throttler = this.#throttler;
     this.#wheel = new TimerWheel(clock);
-    this.#engine = new Forwarder({ clock, wheel: this.#wheel, ...config });
+    const forwarding = { clock, wheel: this.#wheel, ...config };
+    this.#engine = new LaneEngine({ ...forwarding, general: new Forwarder(forwarding) });
     this.#metrics = new ActivatorMetrics(registry, {
       revisions: () => revisions.list(),
       traffic: ({ id }) => throttler.snapshot(id),
