@@ -42,8 +42,9 @@ const setUp = (inFlight: IdleFirstDeps["inFlight"]) => {
 
 test("before some pods go, it is told which are idle", async () => {
   const { log, told } = setUp(() => Promise.resolve([{ "10.0.0.2:80": 4 }]));
-  await told.apply("default/a", 2);
-  expect(log).toEqual(["costs p1,0 p2,4 p3,0", "scale 2"]);
+  await told.apply("default/a", 2, { onlyIf: 3 });
+  await told.apply("default/a", 1);
+  expect(log).toEqual(["costs p1,0 p2,4 p3,0", "scale 2", "costs p1,0 p2,4 p3,0", "scale 1"]);
 });
 
 test("not when all go, when more come, or for a wake", async () => {

@@ -62,7 +62,7 @@ export const idleFirst = (scale: Scale, deps: IdleFirstDeps): Scale => {
     wanted: (id) => scale.wanted(id),
     pods: (id) => scale.pods(id),
     apply: async (id, replicas, options) => {
-      if (replicas > 0 && options?.onlyIf === undefined && replicas < (await scale.wanted(id))) {
+      if (replicas > 0 && replicas < (options?.onlyIf ?? (await scale.wanted(id)))) {
         await mark(id).catch((error: unknown) => {
           deps.log.info({ err: error, service: id }, "idle pods are not known");
         });
