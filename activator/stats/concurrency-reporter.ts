@@ -2,7 +2,7 @@ import { nanosOf, type Clock, type Millis, type Nanos } from "#core/clock.ts";
 import type { Part } from "#core/lifecycle.ts";
 import type { RevisionId } from "#core/revision.ts";
 import type { StatMessage, StatSink } from "#core/stat.ts";
-import { RevisionLoad, type Load } from "./revision-load.ts";
+import { type Entered, RevisionLoad, type Load } from "./revision-load.ts";
 
 export interface ConcurrencyReporterDeps {
   readonly clock: Clock;
@@ -12,6 +12,24 @@ export interface ConcurrencyReporterDeps {
 }
 
 const PERIOD: Millis = 1000;
+
+/** A request that is counted until it is disposed. An object with closures of its own would cost more to make. */
+class Counted implements Disposable {
+  #entered: Entered | undefined;
+  readonly #leave: (entered: Entered) => void;
+
+  constructor(entered: Entered, leave: (entered: Entered) => void) {
+    this.#entered = entered;
+    this.#leave = leave;
+  }
+
+  [Symbol.dispose](): void {
+    const entered = this.#entered;
+    if (entered === undefined) return;
+    this.#entered = undefined;
+    this.#leave(entered);
+  }
+}
 
 /**
  * Tells the autoscaler what load each revision has: a first request at once, everything once a second. Requests
@@ -34,15 +52,10 @@ export class ConcurrencyReporter implements Part {
   enter(id: RevisionId): Disposable {
     const entered = this.#load.enter(id, this.#now());
     if (entered.first !== undefined) this.#send([entered.first]);
-    let left = false;
-    return {
-      [Symbol.dispose]: () => {
-        if (left) return;
-        left = true;
-        this.#load.leave(entered, this.#now());
-      },
-    };
+    return new Counted(entered, this.#leave);
   }
+
+  readonly #leave = (entered: Entered): void => this.#load.leave(entered, this.#now());
 
   start(): Promise<void> {
     this.#timer ??= this.#deps.clock.every(PERIOD, () => this.#send(this.#load.report(this.#now())));
