@@ -31,6 +31,26 @@ const without = (fields: string[], names: ReadonlySet<string>): string[] => {
   return out;
 };
 
+/**
+ * The parsers read an answer in another coding until the connection ends; passed on without that coding's name it
+ * would be another answer.
+ */
+export class CodingError extends Error {
+  override readonly name = "CodingError";
+}
+
+const codingLength = "transfer-encoding".length;
+
+/** Throws a `CodingError` unless the body comes as it is, or in chunks and nothing else. */
+export const checkCoding = (fields: Fields): void => {
+  let seen = 0;
+  for (let i = 0; i < fields.length; i += 2) {
+    if (fields[i]!.length !== codingLength || fields[i]!.toLowerCase() !== "transfer-encoding") continue;
+    if (++seen > 1 || fields[i + 1]!.toLowerCase() !== "chunked")
+      throw new CodingError("the only Transfer-Encoding understood is chunked");
+  }
+};
+
 /** What a pod sent as bytes, as the strings that fields are; every byte keeps its value. */
 export const fieldsOf = (raw: readonly Uint8Array[]): string[] => {
   const out: string[] = [];

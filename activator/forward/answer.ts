@@ -1,7 +1,7 @@
 import type { Clock } from "#core/clock.ts";
 import type { Exchange } from "../exchange.ts";
 import type { Fields } from "../inbound.ts";
-import { answerFields } from "./answer-fields.ts";
+import { answerFields, checkCoding } from "./answer-fields.ts";
 import { trailerFields } from "./request-fields.ts";
 
 /** The way of a pod's answer to the client, the same for every engine. */
@@ -27,10 +27,11 @@ export class Answer {
     if (status !== 101) this.#exchange.inbound.inform(status, answerFields(fields));
   }
 
-  /** Throws when a field cannot be written. */
+  /** Throws when a field cannot be written, or the body is in a coding that is not understood. */
   start(status: number, reason: string, fields: Fields): void {
     this.touch();
     const exchange = this.#exchange;
+    checkCoding(fields);
     exchange.inbound.start(status, reason, answerFields(fields, exchange.serverTiming));
     exchange.status = status;
   }

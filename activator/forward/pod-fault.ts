@@ -1,4 +1,5 @@
 import { errors } from "undici";
+import { CodingError } from "./answer-fields.ts";
 import type { PodFault } from "./engine.ts";
 
 /** How far a request had come when its connection to the pod failed. */
@@ -12,6 +13,7 @@ interface Progress {
 export const faultOf = (error: Error, { connected, answered }: Progress): PodFault => {
   const { code } = error as NodeJS.ErrnoException;
   if (!connected) return "pod_refused";
+  if (error instanceof CodingError) return "pod_bad_response";
   if (error instanceof errors.HTTPParserError || error instanceof errors.HeadersOverflowError)
     return "pod_bad_response";
   if (code?.startsWith("HPE_")) return code === "HPE_INVALID_EOF_STATE" ? "pod_reset" : "pod_bad_response";

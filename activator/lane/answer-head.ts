@@ -41,6 +41,8 @@ export const readAnswerHead = (
   const fieldsAt = at + 2;
   const scan = new FieldScan();
   const size = scan.scan(bytes, fieldsAt);
+  // What can never become an answer is not waited for.
+  if (size === more && !statusLine.test(bytes.toString("latin1", 0, fieldsAt))) return malformed;
   if (size < 0) return size as typeof more | typeof malformed;
   const text = textOf(bytes, 0, size);
   if (!statusLine.test(text)) return malformed;

@@ -63,7 +63,7 @@ export const bodies: readonly RequestCase[] = [
     send: [chunked("0"), "5\r\nhel", "lo\r\n0\r\n\r", "\n"],
     gets: [200],
     sees: [five],
-    then: "open",
+    after: "open",
   },
-  { what: "a body that ends within", send: [chunked("5\r\nhel")], gets: [], sees: "part", then: "closed" },
+  { what: "a body that ends within", send: [chunked("5\r\nhel")], gets: [], sees: "part", after: "closed" },
 ];

@@ -11,7 +11,7 @@ export interface RequestCase {
    */
   readonly sees: readonly string[] | "part";
   /** Whether the connection takes a further request. */
-  readonly then: "open" | "closed";
+  readonly after: "open" | "closed";
 }
 
 export const H = "Host: hello.default\r\n";
@@ -28,7 +28,7 @@ export const refused = (what: string, request: string, status = 400): RequestCas
   send: [request + smuggled],
   gets: [status],
   sees: [],
-  then: "closed",
+  after: "closed",
 });
 
 /** Its head is good, what follows is not: the pod may see a part, and its connection dies with the client's. */
@@ -37,7 +37,7 @@ export const broken = (what: string, request: string, status = 400): RequestCase
   send: [request + smuggled],
   gets: [status],
   sees: "part",
-  then: "closed",
+  after: "closed",
 });
 
 /** Read by the pod as one request, exactly so. */
@@ -46,5 +46,5 @@ export const passed = (what: string, request: string, sees: string): RequestCase
   send: [request],
   gets: [200],
   sees: [sees],
-  then: "open",
+  after: "open",
 });

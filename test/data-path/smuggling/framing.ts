@@ -96,13 +96,13 @@ export const framing: readonly RequestCase[] = [
     send: [post(`${CL}: 3`, "hello")],
     gets: [200, 400],
     sees: ["POST / HTTP/1.1\n\nhel"],
-    then: "closed",
+    after: "closed",
   },
   {
     what: "a body where none is declared",
     send: [get("X-A: 1") + "hello\r\n\r\n"],
     gets: [200, 400],
     sees: ["GET / HTTP/1.1\nX-A: 1"],
-    then: "closed",
+    after: "closed",
   },
 ];

@@ -42,7 +42,7 @@ const sendAll = async (client: RawSocket, pieces: readonly string[]): Promise<vo
   }
 };
 
-const run = async (lane: boolean, { send, gets, sees, then }: RequestCase): Promise<void> => {
+const run = async (lane: boolean, { send, gets, sees, after }: RequestCase): Promise<void> => {
   const { pod, bytes } = await startPod();
   await using _pod = pod;
   await using path = await DataPath.start({ dests: [pod.dest], config: { lane } });
@@ -54,7 +54,7 @@ const run = async (lane: boolean, { send, gets, sees, then }: RequestCase): Prom
     answer = await client.message();
     expect(statusOf(answer)).toBe(status);
   }
-  if (then === "open") {
+  if (after === "open") {
     client.send(`GET /next HTTP/1.1\r\n${H}\r\n`);
     expect(statusOf(await client.message())).toBe(200);
   } else {
@@ -66,7 +66,7 @@ const run = async (lane: boolean, { send, gets, sees, then }: RequestCase): Prom
   }
   expect(client.text).toBe("");
   await until(() => path.inFlight === 0, "the end of every request");
-  const next = then === "open" ? ["GET /next HTTP/1.1"] : [];
+  const next = after === "open" ? ["GET /next HTTP/1.1"] : [];
   // Requests that were sent ahead may travel on several connections to the pod.
   expect(requestsIn(bytes).sort()).toEqual((sees === "part" ? [] : [...sees, ...next]).sort());
   expect(pod.failures).toEqual([]);

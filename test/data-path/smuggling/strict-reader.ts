@@ -39,7 +39,10 @@ const shown = (
 
 const fieldOf = (line: string): readonly [string, string] => {
   const match = /^([!#$%&'*+.^_`|~0-9a-z-]+):[ \t]*(.*?)[ \t]*$/is.exec(line);
-  if (match === null || /[\0-\x08\n-\x1f\x7f]/.test(line))
+  if (
+    match === null ||
+    line.split("").some((letter) => letter !== "\t" && (letter < " " || letter === "\x7f"))
+  )
     throw new Error(`no field: ${JSON.stringify(line)}`);
   return [match[1]!, match[2]!];
 };
