@@ -119,10 +119,10 @@ export class TestCluster {
     await restartComponent(stateDir(this.#name), component);
   }
 
-  /** Deletes the namespaces that were made; does not wait for their pods. */
+  /** Deletes the namespaces that were made and waits until they are gone: the next tests see nothing of them. */
   async cleanUp(): Promise<void> {
     const names = this.#namespaces.splice(0);
-    if (names.length > 0) await this.kubectl("delete", "namespace", "--wait=false", ...names);
+    if (names.length > 0) await this.kubectl("delete", "namespace", "--timeout=120s", ...names);
   }
 }
 
