@@ -1,10 +1,16 @@
-import { type ServerHttp2Session, constants, performServerHandshake } from "node:http2";
+import {
+  type ServerHttp2Session,
+  type ServerHttp2Stream,
+  constants,
+  performServerHandshake,
+} from "node:http2";
 import type { Socket } from "node:net";
 import type { Millis } from "#core/clock.ts";
 import { RequestError } from "#core/errors.ts";
 import { type TimerWheel, type WheelTimer, unset } from "#core/timer-wheel.ts";
 import type { Exchange } from "../exchange.ts";
 import type { Entrance } from "./connection.ts";
+import { Http2Gate } from "./http2-gate.ts";
 import { Http2Guard } from "./http2-guard.ts";
 import { peerAddress } from "./peer-address.ts";
 import type { ClientConnection } from "./protocol-server.ts";
@@ -48,6 +54,7 @@ export class Http2Connection implements ClientConnection, WheelTimer {
   previous: WheelTimer | undefined;
   next: WheelTimer | undefined;
   readonly #open = new Set<Exchange>();
+  readonly #streams = new Map<number, ServerHttp2Stream>();
   readonly #limits: Http2Limits;
   readonly #wheel: TimerWheel;
   #served = 0;
@@ -65,13 +72,20 @@ export class Http2Connection implements ClientConnection, WheelTimer {
     this.#wheel = parts.wheel;
     socket.on("error", () => {});
     socket.on("close", () => this.#onClose());
-    this.session = performServerHandshake(socket, sessionOptions(parts.limits));
+    const gate = new Http2Gate(socket, {
+      onGoaway: (code, why) => this.destroy(code, why),
+      onReset: (id, code) => this.#reset(id, code),
+    });
+    this.session = performServerHandshake(gate, sessionOptions(parts.limits));
     this.session.setLocalWindowSize(connectionWindow);
     this.#wheel.set(this, parts.now + parts.limits.keepAliveMs);
   }
 
-  begin(exchange: Exchange): void {
+  begin(exchange: Exchange, stream: ServerHttp2Stream): void {
     this.#open.add(exchange);
+    const { id } = stream;
+    this.#streams.set(id!, stream);
+    stream.on("close", () => this.#streams.delete(id!));
   }
 
   end(exchange: Exchange): void {
@@ -90,7 +104,12 @@ export class Http2Connection implements ClientConnection, WheelTimer {
 
   /** Says that it asks too much, and cuts it. */
   calm(why: string): void {
-    this.session.destroy(new Error(why), constants.NGHTTP2_ENHANCE_YOUR_CALM);
+    this.destroy(constants.NGHTTP2_ENHANCE_YOUR_CALM, why);
+  }
+
+  /** Ends it with an error of HTTP/2's. */
+  destroy(code: number, why: string): void {
+    if (!this.session.destroyed) this.session.destroy(new Error(why), code);
   }
 
   /** Idle for the whole keep-alive time, and at most twice that. */
@@ -99,6 +118,12 @@ export class Http2Connection implements ClientConnection, WheelTimer {
     this.#servedAtCheck = this.#served;
     if (idle) this.session.close();
     else this.#wheel.set(this, now + this.#limits.keepAliveMs);
+  }
+
+  #reset(id: number, code: number): boolean {
+    const stream = this.#streams.get(id);
+    stream?.close(code);
+    return stream !== undefined;
   }
 
   #onClose(): void {

@@ -64,7 +64,7 @@ export class Http2Server implements ProtocolServer {
 
   #judge(connection: Http2Connection): void {
     const { abuse } = connection.guard;
-    if (abuse !== undefined && !connection.session.destroyed) connection.calm(abuse);
+    if (abuse !== undefined) connection.calm(abuse);
   }
 
   #begin(
@@ -83,7 +83,7 @@ export class Http2Server implements ProtocolServer {
     const inbound = new Http2Inbound(stream, headers, usable, { peer, route: entrance.route });
     const exchange = new Exchange(inbound, this.#parts.clock.now());
     if (!valid) exchange.cancel(head);
-    connection.begin(exchange);
+    connection.begin(exchange, stream);
     stream.on("close", () => {
       if (!exchange.tunnelled) exchange.cancel(new RequestError("client_closed"));
       if (stream.aborted && !inbound.cut) this.#onReset(connection, exchange);

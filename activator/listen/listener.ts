@@ -61,7 +61,8 @@ export class Listener implements Part {
     const http2 = new Http2Server({ clock, wheel, ...parts.http1, onIdle });
     const { headTimeoutMs, keepAliveMs } = parts.http1.limits;
     const limitMs = Math.min(headTimeoutMs, keepAliveMs);
-    this.#sniffer = new Sniffer({ wheel, limitMs, http1: this.#http, http2 });
+    const prefersHttp2 = ({ route }: Entrance) => route !== undefined && parts.protocolOf(route) === "h2c";
+    this.#sniffer = new Sniffer({ wheel, limitMs, prefersHttp2, http1: this.#http, http2 });
     const handOver = (socket: Socket, from: Entrance) => this.#sniffer.accept(socket, from);
     this.#usual = parts.lane ? new Lane({ clock, wheel, ...parts.http1, onIdle, handOver }) : this.#sniffer;
     this.#servers = [...new Set([this.#usual, this.#sniffer, this.#http, http2, this.#tcp])];

@@ -13,12 +13,20 @@ export const isHttp2 = (first: Buffer): boolean | undefined => {
   return first.length >= preface.length ? true : undefined;
 };
 
-type Decide = (verdict: "http1" | "http2" | undefined) => void;
+/** A whole first line that HTTP/1.1 cannot begin with. */
+const notHttp1 = (first: Buffer): boolean => {
+  const end = first.indexOf("\n");
+  return end >= 0 && !/ HTTP\/1\.[01]\r?$/.test(first.toString("latin1", 0, end));
+};
+
+type Decide = (verdict: "http1" | "http2" | undefined, first: Buffer) => void;
 
 interface SnifferParts {
   readonly wheel: TimerWheel;
   /** A connection that has not said by then what it speaks is cut. */
   readonly limitMs: Millis;
+  /** Clients are expected to speak HTTP/2: what is neither version is no preface, and ends the connection. */
+  readonly prefersHttp2: (entrance: Entrance) => boolean;
   readonly http1: Pick<ProtocolServer, "accept">;
   readonly http2: Pick<ProtocolServer, "accept">;
 }
@@ -38,11 +46,13 @@ export class Sniffer implements ProtocolServer {
   }
 
   accept(socket: Socket, entrance: Entrance): void {
-    const { wheel, limitMs, http1, http2 } = this.#parts;
-    const undecided = new Undecided(socket, entrance, (verdict) => {
+    const { wheel, limitMs, http1, http2, prefersHttp2 } = this.#parts;
+    const undecided = new Undecided(socket, entrance, (verdict, first) => {
       limit[Symbol.dispose]();
       this.#undecided.delete(undecided);
-      if (verdict !== undefined) (verdict === "http2" ? http2 : http1).accept(socket, entrance);
+      if (verdict === "http2") http2.accept(socket, entrance);
+      else if (verdict === undefined || (prefersHttp2(entrance) && notHttp1(first))) socket.destroy();
+      else http1.accept(socket, entrance);
     });
     const limit = wheel.after(limitMs, () => socket.destroy());
     this.#undecided.add(undecided);
@@ -75,7 +85,7 @@ class Undecided implements ClientConnection {
     if (http2 === undefined) return;
     this.#leave();
     this.socket.unshift(this.#seen);
-    this.#decide(http2 ? "http2" : "http1");
+    this.#decide(http2 ? "http2" : "http1", this.#seen);
   };
 
   /** It has said nothing yet. */
@@ -90,7 +100,7 @@ class Undecided implements ClientConnection {
   readonly #onClose = (): void => {
     this.#leave();
     this.socket.on("error", () => {});
-    this.#decide(undefined);
+    this.#decide(undefined, this.#seen);
   };
 
   #leave(): void {

@@ -127,7 +127,7 @@ test("a client that resets all it asks is told to calm down, and cut", async () 
   });
   expect(client.goaway).toBe(11);
   await until(() => path.inFlight === 0);
-  expect(path.refused).toContain("bad_request");
+  await until(() => path.refused.includes("bad_request"));
 });
 
 test.each(["PING", "SETTINGS"])("so is one that floods with %s frames", async (kind) => {
