@@ -4,6 +4,8 @@ const port = z.coerce.number().int().min(0).max(65_535);
 const seconds = z.coerce.number().min(0).max(86_400);
 const count = z.coerce.number().int().min(1).max(1_000_000);
 
+const bytes = z.coerce.number().int().min(65_536).max(1_099_511_627_776);
+
 /** The activator's settings by the names they have in the environment; every one has a default. */
 export const activatorEnv = z.object({
   PILOTLIGHT_HOST: z.string().default("0.0.0.0").describe("address the front and admin ports listen on"),
@@ -36,6 +38,24 @@ export const activatorEnv = z.object({
     .default(65_536)
     .describe("size of a request's or an answer's head"),
   PILOTLIGHT_MAX_CONNECTIONS: count.default(50_000).describe("connections of clients at one time"),
+  PILOTLIGHT_MAX_CONNECTIONS_PER_CLIENT: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(1_000_000)
+    .default(0)
+    .describe(
+      "connections from one address at one time; 0 = no such limit, as many may come through one proxy",
+    ),
+  PILOTLIGHT_MAX_HELD: count
+    .default(100_000)
+    .describe("requests that wait for pods, of all Services, before 429"),
+  PILOTLIGHT_MAX_HELD_BYTES: bytes
+    .default(268_435_456)
+    .describe("memory for heads and bodies of requests that wait, of all Services, before 429"),
+  PILOTLIGHT_MAX_HELD_BYTES_PER_SERVICE: bytes
+    .default(134_217_728)
+    .describe("the same for one Service, before 503"),
   PILOTLIGHT_MAX_PIPELINED: count
     .default(64)
     .describe("requests of one connection that may be unanswered before it is no longer read"),
@@ -77,6 +97,11 @@ export interface ActivatorConfig {
   readonly upgradeIdleMs: number;
   readonly maxHeadBytes: number;
   readonly maxConnections: number;
+  /** From one address; 0 = no limit. */
+  readonly maxConnectionsPerClient: number;
+  readonly maxHeld: number;
+  readonly maxHeldBytes: number;
+  readonly maxHeldBytesPerService: number;
   readonly maxPipelined: number;
   readonly maxStreams: number;
   readonly podConnectMs: number;
@@ -98,6 +123,10 @@ export const activatorConfig = (env: z.output<typeof activatorEnv>): ActivatorCo
   upgradeIdleMs: env.PILOTLIGHT_UPGRADE_IDLE_SECONDS * 1000,
   maxHeadBytes: env.PILOTLIGHT_MAX_HEAD_BYTES,
   maxConnections: env.PILOTLIGHT_MAX_CONNECTIONS,
+  maxConnectionsPerClient: env.PILOTLIGHT_MAX_CONNECTIONS_PER_CLIENT,
+  maxHeld: env.PILOTLIGHT_MAX_HELD,
+  maxHeldBytes: env.PILOTLIGHT_MAX_HELD_BYTES,
+  maxHeldBytesPerService: env.PILOTLIGHT_MAX_HELD_BYTES_PER_SERVICE,
   maxPipelined: env.PILOTLIGHT_MAX_PIPELINED,
   maxStreams: env.PILOTLIGHT_MAX_STREAMS,
   podConnectMs: env.PILOTLIGHT_POD_CONNECT_SECONDS * 1000,

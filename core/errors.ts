@@ -48,6 +48,13 @@ export const errorCatalogue = {
     message: "the request's head is too large",
     remedy: "Send fewer or shorter header fields (64 KiB in all).",
   },
+  overloaded: {
+    status: 429,
+    grpc: 8,
+    by: "pilotlight",
+    message: "this activator holds as many requests as it may",
+    remedy: "Try again; run more activators, or raise PILOTLIGHT_MAX_HELD or PILOTLIGHT_MAX_HELD_BYTES.",
+  },
   client_closed: {
     status: 499,
     grpc: 1,
@@ -89,6 +96,13 @@ export const errorCatalogue = {
     by: "pilotlight",
     message: "too many requests are waiting for this Service",
     remedy: "Raise max-scale, the container concurrency or pilotlight.dev/queue-depth.",
+  },
+  held_too_long: {
+    status: 503,
+    grpc: 14,
+    by: "pilotlight",
+    message: "the request has waited longer for a pod than requests of this Service may",
+    remedy: "Look at why its pods start slower than usual, or set pilotlight.dev/queue-timeout-seconds.",
   },
   start_failed: {
     status: 503,

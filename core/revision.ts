@@ -35,6 +35,25 @@ export type ReadinessProbe =
   /** exec, gRPC or a startupProbe: only the cluster can tell; we never send before it says ready. */
   | { readonly kind: "external" };
 
+/** Requests that wake nothing: while no pod is ready they get an answer of their own. Any match is enough. */
+export interface IgnoreRules {
+  /** Globs of paths without their query; `*` stands for anything. */
+  readonly paths: readonly string[];
+  /** Globs of user agents, in any case. */
+  readonly userAgents: readonly string[];
+  /** Networks or addresses of whoever made the connection. */
+  readonly cidrs: readonly string[];
+  /** Status of the answer: 200 to 599. */
+  readonly status: number;
+}
+
+/** What people see in a browser while a pod starts. */
+export interface WaitingPage {
+  /** undefined = the Service's name. */
+  readonly title: string | undefined;
+  readonly theme: "auto" | "light" | "dark";
+}
+
 /** One annotated Service with the workload behind it: the unit that is scaled and routed. Immutable. */
 export interface Revision {
   readonly id: RevisionId;
@@ -48,6 +67,10 @@ export interface Revision {
   readonly containerConcurrency: number;
   /** Requests that may wait before 503. */
   readonly queueDepth: number;
+  /** How long a request may wait for a pod; absent = by the usual start of the Service (ADR 0014). */
+  readonly queueTimeoutMs?: Millis;
+  readonly ignore?: IgnoreRules;
+  readonly waitingPage?: WaitingPage;
   /** Total time of a request, waiting included. */
   readonly timeoutMs: Millis;
   /** Until the first byte of the answer; 0 = no limit of its own. */

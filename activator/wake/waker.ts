@@ -1,5 +1,6 @@
 /** Wakes revisions for which somebody waits and no dest is healthy. */
 
+import type { Millis } from "#core/clock.ts";
 import type { RequestError } from "#core/errors.ts";
 import type { Part } from "#core/lifecycle.ts";
 import type { Revisions } from "#core/ports.ts";
@@ -23,7 +24,12 @@ export interface WakerDeps extends Omit<AwakeningDeps, "backends"> {
 interface Past {
   readonly count: number;
   readonly last: ColdStart;
+  /** How long the latest ones took, the last one last. */
+  readonly took: readonly Millis[];
 }
+
+/** Starts that say what is usual. */
+const REMEMBERED = 9;
 
 /**
  * Wakes revisions for which somebody waits and no dest is healthy: raises the scale from 0 and watches the pods
@@ -76,6 +82,12 @@ export class Waker implements Part {
   /** The last cold start of a revision that ended with a pod accepting. */
   lastColdStart(id: RevisionId): ColdStart | undefined {
     return this.#past.get(id)?.last;
+  }
+
+  /** The median of the latest cold starts of a revision; undefined before the first one. */
+  usualStart(id: RevisionId): Millis | undefined {
+    const took = this.#past.get(id)?.took.toSorted((a, b) => a - b);
+    return took?.[took.length >> 1];
   }
 
   /** Cold starts of a revision that ended with a pod accepting. */
@@ -132,7 +144,8 @@ export class Waker implements Part {
     attempt.accepted();
     if (before !== "waking") return;
     const last = attempt.record;
-    this.#past.set(id, { count: this.coldStarts(id) + 1, last });
+    const took = [...(this.#past.get(id)?.took ?? []), last.phases.accepted ?? 0].slice(-REMEMBERED);
+    this.#past.set(id, { count: this.coldStarts(id) + 1, last, took });
     this.#deps.onColdStart?.(last);
   }
 

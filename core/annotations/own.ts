@@ -1,7 +1,8 @@
 import type { Millis } from "../clock.ts";
 import { goQuote } from "../go-quote.ts";
 import { parseGoInt } from "../go-number.ts";
-import type { Protocol } from "../revision.ts";
+import type { IgnoreRules, Protocol, WaitingPage } from "../revision.ts";
+import { readCidrs, readPaths, readSwitch, readTheme, readTitle, readUserAgents } from "./at-zero.ts";
 import { invalidValue, outOfBounds, type FieldError } from "./field-error.ts";
 import type { Annotations } from "./keys.ts";
 import { readScaleTarget, type ScaleTarget } from "./scale-target.ts";
@@ -17,6 +18,14 @@ export const ownKeys = {
   responseStartTimeout: "pilotlight.dev/response-start-timeout-seconds",
   idleTimeout: "pilotlight.dev/idle-timeout-seconds",
   queueDepth: "pilotlight.dev/queue-depth",
+  queueTimeout: "pilotlight.dev/queue-timeout-seconds",
+  ignorePaths: "pilotlight.dev/ignore-paths",
+  ignoreUserAgents: "pilotlight.dev/ignore-user-agents",
+  ignoreCidrs: "pilotlight.dev/ignore-cidrs",
+  ignoreStatus: "pilotlight.dev/ignore-status",
+  waitingPage: "pilotlight.dev/waiting-page",
+  waitingPageTitle: "pilotlight.dev/waiting-page-title",
+  waitingPageTheme: "pilotlight.dev/waiting-page-theme",
   protocol: "pilotlight.dev/protocol",
   selector: SELECTOR,
   localPort: "pilotlight.dev/local-port",
@@ -36,6 +45,12 @@ export interface OwnSettings {
   readonly idleTimeoutMs: Millis;
   /** Requests that may wait before 503: 1 to 1,000,000, default 10,000. */
   readonly queueDepth: number;
+  /** How long a request may wait for a pod: 1 s to one day; undefined = by the usual start. */
+  readonly queueTimeoutMs: Millis | undefined;
+  /** Requests that wake nothing; undefined = there are none. */
+  readonly ignore: IgnoreRules | undefined;
+  /** undefined = people wait as programs do. */
+  readonly waitingPage: WaitingPage | undefined;
   /** Of all ports; undefined = each port's `appProtocol` or name tells. */
   readonly protocol: Protocol | undefined;
   /** The Service's own selector while we hold it; written by us. */
@@ -55,7 +70,7 @@ const DAY_SECONDS = 86_400;
 /** Reads and checks every `pilotlight.dev/*` annotation. Error paths are annotation keys. */
 export const readOwnAnnotations = (annotations: Annotations): OwnResult => {
   const errors: FieldError[] = unknownKeys(annotations);
-  const read = <T>(key: string, fallback: T, reader: Reader<T>): T => {
+  const read: Read = (key, fallback, reader) => {
     const text = Object.hasOwn(annotations, key) ? annotations[key] : undefined;
     if (text === undefined) return fallback;
     const result = reader(text, key);
@@ -72,12 +87,43 @@ export const readOwnAnnotations = (annotations: Annotations): OwnResult => {
     responseStartTimeoutMs: seconds(ownKeys.responseStartTimeout, 0, 0),
     idleTimeoutMs: seconds(ownKeys.idleTimeout, 0, 0),
     queueDepth: read(ownKeys.queueDepth, 10_000, wholeNumber(1, 1_000_000)),
+    queueTimeoutMs: inMillis(read(ownKeys.queueTimeout, undefined, orNone(wholeNumber(1, DAY_SECONDS)))),
+    ignore: ignoreRules(read),
+    waitingPage: waitingPage(read),
     protocol: read(ownKeys.protocol, undefined, orInvalid(readProtocol)),
     selector: read(ownKeys.selector, undefined, orInvalid(parseSelector)),
     localPort: read<number | undefined>(ownKeys.localPort, undefined, wholeNumber(1, 65_535)),
   };
   return { settings, errors };
 };
+
+type Read = <T>(key: string, fallback: T, reader: Reader<T>) => T;
+
+const inMillis = (seconds: number | undefined): Millis | undefined =>
+  seconds === undefined ? undefined : seconds * 1000;
+
+const ignoreRules = (read: Read): IgnoreRules | undefined => {
+  const list = (key: string, reader: (text: string) => readonly string[] | undefined) =>
+    read<readonly string[] | undefined>(key, [], orInvalid(reader)) ?? [];
+  const paths = list(ownKeys.ignorePaths, readPaths);
+  const userAgents = list(ownKeys.ignoreUserAgents, readUserAgents);
+  const cidrs = list(ownKeys.ignoreCidrs, readCidrs);
+  const status = read(ownKeys.ignoreStatus, 200, wholeNumber(200, 599));
+  return paths.length + userAgents.length + cidrs.length === 0
+    ? undefined
+    : { paths, userAgents, cidrs, status };
+};
+
+const waitingPage = (read: Read): WaitingPage | undefined => {
+  const title = read(ownKeys.waitingPageTitle, undefined, orInvalid(readTitle));
+  const theme = read(ownKeys.waitingPageTheme, "auto", orInvalid(readTheme)) ?? "auto";
+  return read(ownKeys.waitingPage, false, orInvalid(readSwitch)) === true ? { title, theme } : undefined;
+};
+
+const orNone =
+  (reader: Reader<number>): Reader<number | undefined> =>
+  (text, key) =>
+    reader(text, key);
 
 type Reader<T> = (
   text: string,

@@ -59,12 +59,24 @@ export const revisionOf = (
     probe: readinessOf(template, carriedTargets.value),
     containerConcurrency,
     queueDepth,
+    ...whileWaiting(own.settings),
     timeoutMs,
     responseStartTimeoutMs,
     idleTimeoutMs,
   };
   return accepted({ revision, targets: carriedTargets.value, own: own.settings });
 };
+
+/** What is set of how requests wait. */
+const whileWaiting = ({
+  queueTimeoutMs,
+  ignore,
+  waitingPage,
+}: OwnSettings): Pick<Revision, "queueTimeoutMs" | "ignore" | "waitingPage"> => ({
+  ...(queueTimeoutMs === undefined ? {} : { queueTimeoutMs }),
+  ...(ignore === undefined ? {} : { ignore }),
+  ...(waitingPage === undefined ? {} : { waitingPage }),
+});
 
 const tcpPorts = (service: Service): Service["spec"]["ports"] =>
   service.spec.ports.filter(({ protocol }) => protocol === "TCP");

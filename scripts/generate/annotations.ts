@@ -49,6 +49,34 @@ const own: Record<keyof typeof ownKeys, Row> = {
     "seconds between two bytes of an answer or of an upgraded connection",
   ],
   queueDepth: ["1 to 1000000", "10000", "requests that may wait before 503"],
+  queueTimeout: [
+    "1 to 86400",
+    "3.5 times the usual start, at least 10, while no pod is ready",
+    "seconds a request may wait for a pod before 503",
+  ],
+  ignorePaths: [
+    "globs, with commas between",
+    "–",
+    "paths of requests that wake nothing, e.g. `/healthz, /internal/*`",
+  ],
+  ignoreUserAgents: [
+    "globs, with commas between",
+    "–",
+    "user agents that wake nothing, e.g. `kube-probe/*, *bot*`",
+  ],
+  ignoreCidrs: [
+    "networks, with commas between",
+    "–",
+    "clients that wake nothing, e.g. `10.1.0.0/16, fd00::/8`",
+  ],
+  ignoreStatus: ["200 to 599", "200", "what they are answered while no pod is ready"],
+  waitingPage: [
+    "`true`, `false`",
+    "`false`",
+    "browsers get a page that looks again by itself while a pod starts",
+  ],
+  waitingPageTitle: ["1 to 200 letters", "the Service's name", "that page's title"],
+  waitingPageTheme: ["`auto`, `light`, `dark`", "`auto`", "that page's colours"],
   protocol: [
     "`http`, `h2c`, `grpc`, `tcp`, `tls`",
     "each port's `appProtocol` or name",

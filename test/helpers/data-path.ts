@@ -18,6 +18,8 @@ export interface DataPathOptions {
   readonly dests?: readonly Dest[];
   readonly config?: Partial<ActivatorConfig>;
   readonly clock?: Clock;
+  /** What cold starts took that were seen before. */
+  readonly usualStartMs?: number;
   readonly routes?: (revision: Revision) => readonly Route[];
 }
 
@@ -69,7 +71,12 @@ export class DataPath implements AsyncDisposable {
       counter: { enter: () => this.#enter() },
       onEnd: (_, code) => void this.ended.push(code),
       throttler: this.throttler,
-      waker: { wake: () => void this.woken++, waking: () => true, lastColdStart: () => undefined },
+      waker: {
+        wake: () => void this.woken++,
+        waking: () => true,
+        lastColdStart: () => undefined,
+        usualStart: () => options.usualStartMs,
+      },
       engine: this.engine,
       suspect: (_, dest) => void this.suspected.push(dest.key),
       onWaited: () => {},
