@@ -160,7 +160,7 @@ export class RevisionLoop implements Ticker {
   #due(): boolean {
     const { plan, failure, counts } = this.subject;
     if (failure !== undefined) return this.#deps.now() >= failure.retryAt;
-    if (this.#dirty || plan === undefined || plan.held) return true;
+    if (this.#dirty || plan === undefined || plan.mayEndEarly) return true;
     return counts!.ready !== this.#readySeen || this.#ticks % RESYNC_TICKS === 0;
   }
 

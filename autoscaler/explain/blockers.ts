@@ -65,7 +65,7 @@ const rate: Check = ({ evaluated, spec }) => {
 };
 
 const held: Check = ({ plan }, now) => {
-  const limit = plan?.held ? plan.limits.find(({ code }) => HOLDS.includes(code)) : undefined;
+  const limit = plan?.limits.find(({ code }) => HOLDS.includes(code));
   if (limit === undefined) return undefined;
   const left = plan!.againAt === Infinity ? {} : { seconds: seconds(plan!.againAt - now) };
   return { code: limit.code, text: limit.text, ...left };

@@ -23,9 +23,9 @@ export class Reporters {
     const index = this.#names.indexOf(stat.podName);
     if (index >= 0) this.#loadedAt[index] = loaded ? now : DONE;
     else if (loaded && this.#names.length < MAX_REPORTERS) {
-      // Not pushed: that would make room for a dozen more.
-      this.#names = [...this.#names, stat.podName];
-      this.#loadedAt = [...this.#loadedAt, now];
+      // Neither pushed nor spread: both would make room for a dozen more.
+      this.#names = this.#names.concat(stat.podName);
+      this.#loadedAt = this.#loadedAt.concat(now);
     }
   }
 
