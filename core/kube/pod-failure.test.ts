@@ -42,6 +42,21 @@ test("how a crashing container last ended is told", () => {
   });
 });
 
+test("a container that ended for the second time is crash-looping, before kubelet says so", () => {
+  const ended = (restartCount: number, exitCode = 3) =>
+    pod({
+      containerStatuses: [
+        { name: "app", restartCount, state: { terminated: { reason: "Error", exitCode } } },
+      ],
+    });
+  expect(failureOf(seen(ended(0)), 0)).toBeUndefined();
+  expect(failureOf(seen(ended(1, 0)), 0)).toBeUndefined();
+  expect(failureOf(seen(ended(1)), 0)).toEqual({
+    reason: "CrashLoopBackOff",
+    detail: "pod p, container app: restarted 1 times; it last ended with Error, exit code 3",
+  });
+});
+
 test("an init container counts as well", () => {
   const status = { name: "init", state: { waiting: { reason: "ErrImagePull" } } };
   expect(failureOf(seen(pod({ initContainerStatuses: [status] })), 0)).toMatchObject({

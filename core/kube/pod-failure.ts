@@ -32,14 +32,26 @@ export interface SeenPod {
   readonly since: Millis;
 }
 
-const containerFailure = (pod: string, { name, state, lastState }: ContainerStatus): Failure | undefined => {
+const endOf = (terminated: NonNullable<ContainerStatus["state"]>["terminated"]): string =>
+  terminated === undefined
+    ? ""
+    : `; it last ended with ${terminated.reason ?? "Error"}, exit code ${terminated.exitCode}`;
+
+/**
+ * A container that has ended more than once is crash-looping, though kubelet says so only when it looks at the pod
+ * again ten seconds later.
+ */
+const containerFailure = (pod: string, status: ContainerStatus): Failure | undefined => {
+  const { name, state, lastState, restartCount = 0 } = status;
+  const at = `pod ${pod}, container ${name}`;
+  const ended = state?.terminated;
+  if (ended !== undefined && ended.exitCode !== 0 && restartCount > 0) {
+    return { reason: "CrashLoopBackOff", detail: `${at}: restarted ${restartCount} times${endOf(ended)}` };
+  }
   const waiting = state?.waiting;
   if (waiting?.reason === undefined || !STUCK.has(waiting.reason)) return undefined;
-  const last = lastState?.terminated;
-  const exit =
-    last === undefined ? "" : `; it last ended with ${last.reason ?? "Error"}, exit code ${last.exitCode}`;
   const message = waiting.message === undefined ? "" : `: ${waiting.message}`;
-  return { reason: waiting.reason, detail: `pod ${pod}, container ${name}${message}${exit}` };
+  return { reason: waiting.reason, detail: `${at}${message}${endOf(lastState?.terminated)}` };
 };
 
 /** Why this pod will not start; `againMs` = it looks so, but not yet for long enough. */
