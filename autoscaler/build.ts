@@ -1,3 +1,4 @@
+/** Puts the autoscaler together, and is all that other parts see of it. */
 import type { Registry } from "prom-client";
 import type { ConfigSource } from "#core/autoscaler-config.ts";
 import type { Clock } from "#core/clock.ts";

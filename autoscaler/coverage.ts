@@ -1,3 +1,4 @@
+/** Knows since when silence means no load, because who could report reaches us. */
 import type { Millis } from "#core/clock.ts";
 
 /**

@@ -1,3 +1,4 @@
+/** Keeps the last evaluation of each revision, written over in place. */
 import type { Millis } from "#core/clock.ts";
 import type { Advice, Evaluation, Observed } from "./decide/decider.ts";
 

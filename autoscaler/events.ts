@@ -1,3 +1,4 @@
+/** What the autoscaler tells users (scaled, could not scale, bad config). */
 import type { Millis } from "#core/clock.ts";
 import type { RevisionId } from "#core/revision.ts";
 

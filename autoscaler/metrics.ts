@@ -1,3 +1,4 @@
+/** The autoscaler's metrics, and what each is read from. */
 import { Counter, Gauge, Histogram, type Registry } from "prom-client";
 import type { Millis } from "#core/clock.ts";
 import type { RevisionId } from "#core/revision.ts";

@@ -1,3 +1,4 @@
+/** Keeps one loop per revision of class KPA and gives each stat to its own (`knative.md` 3.6). */
 import type { ConfigSource } from "#core/autoscaler-config.ts";
 import { KPA } from "#core/annotations/keys.ts";
 import { type Clock, type Millis, nanosOf } from "#core/clock.ts";

@@ -1,3 +1,4 @@
+/** Spreads the ticks of thousands of revisions evenly over the tick period. */
 import type { Clock, Millis } from "#core/clock.ts";
 import type { Ticker, TickQueue } from "./tick-queue.ts";
 

@@ -1,3 +1,4 @@
+/** Takes one revision through evaluate, read, plan and write (`knative.md` 3.7, 3.8). */
 import { type Millis, millisOf, type Nanos, nanosOf, SECOND } from "#core/clock.ts";
 import type { Rules } from "#core/divergences.ts";
 import type { Scale } from "#core/ports.ts";

@@ -1,3 +1,4 @@
+/** Annotations and config of a revision to its settings, shared between equals. */
 import { GROUP, keys } from "#core/annotations/keys.ts";
 import { resolveSettings, type Settings, withDefaults } from "#core/annotations/settings.ts";
 import type { AutoscalerConfig } from "#core/autoscaler-config.ts";

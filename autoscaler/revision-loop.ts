@@ -1,3 +1,4 @@
+/** Decides when a revision is evaluated, looked at and tried again. */
 import type { Millis } from "#core/clock.ts";
 import { nanosOf } from "#core/clock.ts";
 import type { Revision } from "#core/revision.ts";

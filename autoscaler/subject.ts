@@ -1,3 +1,4 @@
+/** What is remembered of one revision from one look to the next. */
 import type { Settings } from "#core/annotations/settings.ts";
 
 import type { AutoscalerConfig } from "#core/autoscaler-config.ts";

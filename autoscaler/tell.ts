@@ -1,3 +1,4 @@
+/** Tells log, metrics and events what happens. */
 import type { Clock } from "#core/clock.ts";
 import type { Logger } from "#core/log.ts";
 import type { AutoscalerEvents } from "./events.ts";

@@ -1,3 +1,4 @@
+/** One timer for everything that is to happen at some time. */
 import type { Clock, Millis } from "#core/clock.ts";
 
 /** Something that is called when its time has come. The queue keeps the object itself: no allocation per tick. */

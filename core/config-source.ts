@@ -1,3 +1,4 @@
+/** Holds the config in force, the last good ConfigMap. */
 import { Counter, Gauge, type Registry } from "prom-client";
 import type { AutoscalerConfig, AutoscalerConfigResult, ConfigSource } from "./autoscaler-config.ts";
 import type { Logger } from "./log.ts";

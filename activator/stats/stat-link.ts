@@ -1,3 +1,4 @@
+/** One WebSocket to one autoscaler, made again whenever it ends. */
 import { WebSocket } from "ws";
 import type { Clock, Millis } from "#core/clock.ts";
 import type { Logger } from "#core/log.ts";

@@ -1,3 +1,4 @@
+/** Sends stats to the autoscalers, drops and counts what none can take. */
 import { Counter, Gauge, type Registry } from "prom-client";
 import type { Clock } from "#core/clock.ts";
 import type { Part } from "#core/lifecycle.ts";

@@ -1,3 +1,4 @@
+/** What keeps a revision from zero pods, each with its seconds. */
 import { type Millis, millisOf } from "#core/clock.ts";
 import type { Subject } from "../subject.ts";
 import type { Blocker } from "./explanation.ts";

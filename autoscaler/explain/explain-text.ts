@@ -1,3 +1,4 @@
+/** The explanation as text. */
 import type { Millis } from "#core/clock.ts";
 import type { Blocker, DecisionPart, Explanation } from "./explanation.ts";
 import { num, pods as podsOf } from "./reason.ts";

@@ -1,3 +1,4 @@
+/** Gathers why a revision has the number of pods that it has. */
 import { type Millis, millisOf } from "#core/clock.ts";
 import { boundsInForce } from "../scale/scale-bounds.ts";
 import type { Subject } from "../subject.ts";

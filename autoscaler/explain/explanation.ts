@@ -1,3 +1,4 @@
+/** The explanation as data. */
 import type { Millis } from "#core/clock.ts";
 import type { PodCounts } from "#core/ports.ts";
 import type { RevisionId } from "#core/revision.ts";

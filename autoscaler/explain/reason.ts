@@ -1,3 +1,4 @@
+/** The reason of a number of pods in one line, and in one word for metrics. */
 import type { Cause } from "../metrics.ts";
 import type { Subject } from "../subject.ts";
 

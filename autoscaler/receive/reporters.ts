@@ -1,3 +1,4 @@
+/** Who reports about a revision, and who fell silent under load. */
 import type { Millis } from "#core/clock.ts";
 import type { Stat } from "#core/stat.ts";
 

@@ -1,3 +1,4 @@
+/** One frame from the wire to stats that are safe to record. */
 import type { Millis } from "#core/clock.ts";
 import { decodeStats } from "#core/stat-codec.ts";
 import type { Stat, StatMessage } from "#core/stat.ts";

@@ -1,3 +1,4 @@
+/** The receiving end of Knative's stat protocol, a WebSocket server. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { type RawData, type WebSocket, WebSocketServer } from "ws";

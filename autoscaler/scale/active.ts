@@ -1,3 +1,4 @@
+/** The Active condition as a table of what is wanted and ready. */
 import type { Millis } from "#core/clock.ts";
 
 /** Where a revision stands (`knative.md` 3.8, condition Active: False, Unknown, True). */

@@ -1,3 +1,4 @@
+/** Why pods must stay although the averages say otherwise. */
 import type { Millis } from "#core/clock.ts";
 
 /** Why a revision must not have fewer pods for now, whatever the averages say. */

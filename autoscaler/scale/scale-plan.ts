@@ -1,3 +1,4 @@
+/** From advice to what the workload is told, by hold, bounds, the way to zero and the condition. */
 import type { Settings } from "#core/annotations/settings.ts";
 import { type Millis, millisOf, type Nanos } from "#core/clock.ts";
 import { type Condition, nextCondition } from "./active.ts";

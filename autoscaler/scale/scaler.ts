@@ -1,3 +1,4 @@
+/** The guarded write of a number of pods. */
 import type { Scale } from "#core/ports.ts";
 import type { RevisionId } from "#core/revision.ts";
 

@@ -12,15 +12,15 @@ import { sendOverWire } from "./wire.ts";
 const GOAL = { revisions: 10_000, cpu: 10, lateP99Ms: 50, rssMb: 150 };
 const SIZES = [100, 1000, 10_000, 50_000];
 
-/** `autoscaler [--revisions N,N] [--pods 5] [--seconds 30] [--warm 30] [--wire-only] [--no-wire]` */
+/** `autoscaler [--revisions N,N] [--pods 5] [--seconds 20] [--warm 65] [--wire-only] [--no-wire]` */
 export const run = async (args: string[]): Promise<void> => {
   const { values } = parseArgs({
     args,
     options: {
       revisions: { type: "string", default: SIZES.join(",") },
       pods: { type: "string", default: "5" },
-      seconds: { type: "string", default: "30" },
-      warm: { type: "string", default: "30" },
+      seconds: { type: "string", default: "20" },
+      warm: { type: "string", default: "65" },
       "no-wire": { type: "boolean", default: false },
       "wire-only": { type: "boolean", default: false },
     },
@@ -65,7 +65,7 @@ const bundleInside = async (outfile: string): Promise<void> => {
 };
 
 const measure = async (bundle: string, ask: Ask): Promise<Found> => {
-  const child = spawn(process.execPath, ["--max-semi-space-size=4", bundle, JSON.stringify(ask)], {
+  const child = spawn(process.execPath, ["--max-semi-space-size=2", bundle, JSON.stringify(ask)], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   const senders = new DisposableStack();

@@ -1,4 +1,4 @@
-/** `pilotlight explain`: why a Service has the number of pods that it has, and what keeps it from zero. */
+/** `pilotlight explain` says why a Service has its number of pods, and what keeps it from zero. */
 import { EnvError, EXIT_BAD_INPUT, parseEnv } from "#core/env.ts";
 import { isAlive } from "../../local/run/proc.ts";
 import { readRuns, runFolder } from "../../local/run/run-file.ts";

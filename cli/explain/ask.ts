@@ -1,3 +1,4 @@
+/** Asks an autoscaler to explain a Service, by its admin port or through the API server. */
 import { ApiError } from "#core/kube/api-error.ts";
 import { AUTOSCALER_LEASE } from "#core/kube/autoscaler-address.ts";
 import type { KubeClient } from "#core/kube/client.ts";
