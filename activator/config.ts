@@ -38,6 +38,13 @@ export const activatorEnv = z.object({
     .default(65_536)
     .describe("size of a request's or an answer's head"),
   PILOTLIGHT_MAX_CONNECTIONS: count.default(50_000).describe("connections of clients at one time"),
+  PILOTLIGHT_MAX_CONNECTIONS_PER_PORT: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(1_000_000)
+    .default(40_000)
+    .describe("connections to one port, which is one port of one Service; 0 = no such limit"),
   PILOTLIGHT_MAX_CONNECTIONS_PER_CLIENT: z.coerce
     .number()
     .int()
@@ -97,6 +104,8 @@ export interface ActivatorConfig {
   readonly upgradeIdleMs: number;
   readonly maxHeadBytes: number;
   readonly maxConnections: number;
+  /** To one port; 0 = no limit. */
+  readonly maxConnectionsPerPort: number;
   /** From one address; 0 = no limit. */
   readonly maxConnectionsPerClient: number;
   readonly maxHeld: number;
@@ -123,6 +132,7 @@ export const activatorConfig = (env: z.output<typeof activatorEnv>): ActivatorCo
   upgradeIdleMs: env.PILOTLIGHT_UPGRADE_IDLE_SECONDS * 1000,
   maxHeadBytes: env.PILOTLIGHT_MAX_HEAD_BYTES,
   maxConnections: env.PILOTLIGHT_MAX_CONNECTIONS,
+  maxConnectionsPerPort: env.PILOTLIGHT_MAX_CONNECTIONS_PER_PORT,
   maxConnectionsPerClient: env.PILOTLIGHT_MAX_CONNECTIONS_PER_CLIENT,
   maxHeld: env.PILOTLIGHT_MAX_HELD,
   maxHeldBytes: env.PILOTLIGHT_MAX_HELD_BYTES,

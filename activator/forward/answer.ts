@@ -4,11 +4,18 @@ import type { Fields } from "../inbound.ts";
 import { answerFields, checkCoding } from "./answer-fields.ts";
 import { trailerFields } from "./request-fields.ts";
 
+/**
+ * A client that does not read could be sent any number of them, and they would pile up here: there is nothing in
+ * them to hold the pod by. No application has use for so many.
+ */
+export const mostInformed = 100;
+
 /** The way of a pod's answer to the client, the same for every engine. */
 export class Answer {
   readonly #exchange: Exchange;
   readonly #clock: Clock;
   readonly #timed: boolean;
+  #informed = 0;
 
   constructor(exchange: Exchange, clock: Clock) {
     this.#exchange = exchange;
@@ -24,7 +31,8 @@ export class Answer {
 
   inform(status: number, fields: Fields): void {
     this.touch();
-    if (status !== 101) this.#exchange.inbound.inform(status, answerFields(fields));
+    if (status !== 101 && ++this.#informed <= mostInformed)
+      this.#exchange.inbound.inform(status, answerFields(fields));
   }
 
   /** Throws when a field cannot be written, or the body is in a coding that is not understood. */

@@ -2,6 +2,7 @@ import { textOf } from "./bytes.ts";
 import type { Clock } from "#core/clock.ts";
 import type { Exchange } from "../exchange.ts";
 import { answerFields } from "../forward/answer-fields.ts";
+import { mostInformed } from "../forward/answer.ts";
 import { type PodFault, PodFailure } from "../forward/engine.ts";
 import { trailerFields } from "../forward/request-fields.ts";
 import type { AnswerHead } from "./answer-head.ts";
@@ -36,6 +37,7 @@ export class LaneTransfer implements PodUser, AnswerSink {
   #sent = false;
   #over = false;
   #blocked = false;
+  #informed = 0;
 
   constructor(
     request: { readonly exchange: Exchange; readonly inbound: LaneInbound; readonly pool: PodPool },
@@ -107,7 +109,8 @@ export class LaneTransfer implements PodUser, AnswerSink {
   }
 
   onInform({ status, text, scan }: AnswerHead): void {
-    this.#inbound.inform(status, answerFields(fieldsIn(text, scan.spans)));
+    if (++this.#informed <= mostInformed)
+      this.#inbound.inform(status, answerFields(fieldsIn(text, scan.spans)));
   }
 
   onHead(head: AnswerHead): void {

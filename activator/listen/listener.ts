@@ -8,11 +8,13 @@ import type { Protocol } from "#core/revision.ts";
 import type { TimerWheel } from "#core/timer-wheel.ts";
 import { Lane } from "../lane/lane.ts";
 import type { Entrance } from "./connection.ts";
+import { ConnectionLimit } from "./connection-limit.ts";
 import { ListeningPort } from "./entrances.ts";
 import type { Http2Limits } from "./http2-connection.ts";
 import { Http2Server } from "./http2-server.ts";
 import { Http1Server, type Http1Parts } from "./http1-server.ts";
 import type { ClientConnection, ProtocolServer } from "./protocol-server.ts";
+import { peerAddress } from "./peer-address.ts";
 import { RoutePorts } from "./route-ports.ts";
 import { Sniffer } from "./sniffer.ts";
 import { TcpServer } from "./tcp-server.ts";
@@ -26,6 +28,10 @@ export interface ListenerParts {
   readonly frontPort: number | undefined;
   readonly drainMs: Millis;
   readonly maxConnections: number;
+  /** To one port; 0 = no limit but that. */
+  readonly maxConnectionsPerPort: number;
+  /** From one address; 0 = no limit but those. */
+  readonly maxConnectionsPerClient: number;
   /** Usual HTTP/1.1 requests go the short way. */
   readonly lane: boolean;
   /** What the Service speaks on the port that a route leads to. */
@@ -48,6 +54,8 @@ export class Listener implements Part {
   readonly #servers: readonly ProtocolServer[];
   readonly #routePorts: RoutePorts;
   readonly #front: ListeningPort | undefined;
+  readonly #ofPort: ConnectionLimit<Entrance>;
+  readonly #ofClient: ConnectionLimit<string>;
   #emptied: (() => void) | undefined;
   #draining = false;
 
@@ -55,6 +63,8 @@ export class Listener implements Part {
     this.#parts = parts;
     const { clock, wheel, log, host, frontPort, routes } = parts;
     const { handle } = parts.http1;
+    this.#ofPort = new ConnectionLimit(parts.maxConnectionsPerPort);
+    this.#ofClient = new ConnectionLimit(parts.maxConnectionsPerClient);
     const onIdle = () => this.#settle();
     this.#http = new Http1Server({ clock, wheel, ...parts.http1, onIdle });
     this.#tcp = new TcpServer({ clock, handle, onIdle });
@@ -128,12 +138,25 @@ export class Listener implements Part {
   }
 
   #accept(socket: Socket, entrance: Entrance): void {
-    if (this.connections >= this.#parts.maxConnections) return void socket.destroy();
+    const peer = peerAddress(socket);
+    if (!this.#hasRoom(entrance, peer)) return void socket.destroy();
+    this.#ofPort.enter(entrance);
+    this.#ofClient.enter(peer);
+    socket.on("close", () => {
+      this.#ofPort.leave(entrance);
+      this.#ofClient.leave(peer);
+    });
     const { route } = entrance;
     const protocol = route === undefined ? "http1" : this.#parts.protocolOf(route);
     this.#serverFor(protocol).accept(socket, entrance);
     // When whoever has the connection by then has let go of it.
     socket.on("close", () => process.nextTick(() => this.#settle()));
+  }
+
+  /** A flood on one port, or from one client, leaves room for the others. */
+  #hasRoom(entrance: Entrance, peer: string): boolean {
+    if (this.connections >= this.#parts.maxConnections) return false;
+    return this.#ofPort.allows(entrance) && this.#ofClient.allows(peer);
   }
 
   #serverFor(protocol: Protocol): ProtocolServer {
