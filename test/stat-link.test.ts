@@ -33,20 +33,24 @@ const message = (name: string, concurrency: number): StatMessage => ({
 
 const serve = async (port = 0) => {
   const received: StatMessage[] = [];
+  const batches: number[] = [];
   let links = 0;
   const server = new StatServer({
     clock: systemClock,
     log: silentLogger,
     host: "127.0.0.1",
     port,
-    receive: (_source, batch) => void received.push(...batch),
+    receive: (_source, batch) => {
+      received.push(...batch);
+      batches.push(batch.length);
+    },
     rejected: () => undefined,
     linked: (change) => void (links += change),
   });
   await server.start();
   const stop = () => server.stop(AbortSignal.timeout(20_000));
   cleanups.push(stop);
-  return { server, received, stop, url: `ws://127.0.0.1:${server.port!}`, links: () => links };
+  return { server, received, batches, stop, url: `ws://127.0.0.1:${server.port!}`, links: () => links };
 };
 
 const sinkTo = async (urls: readonly string[], clock: FakeClock = new FakeClock()) => {
@@ -106,6 +110,18 @@ test("what is sent arrives, stamped with the receiver's second", async () => {
   for (const { stat } of received) expect(Number(now - stat.timestamp)).toBeLessThan(60);
   expect(await counted("sent")).toBe(2);
   expect(await counted("dropped")).toBe(0);
+});
+
+test("a batch of thousands goes in frames of 500 and arrives whole, in order", async () => {
+  const { received, url, batches } = await serve();
+  const { sink, counted } = await sinkTo([url]);
+  await until(() => sink.connected === 1);
+  const batch = Array.from({ length: 1201 }, (_, i) => message(`s${i}`, i));
+  sink.send(batch);
+  await until(() => received.length === batch.length);
+  expect(received.map(({ id }) => id)).toEqual(batch.map(({ id }) => id));
+  expect(batches).toEqual([500, 500, 201]);
+  expect(await counted("sent")).toBe(1201);
 });
 
 test("a server that restarts is found again; what was sent meanwhile is dropped and counted", async () => {
