@@ -1,4 +1,4 @@
-/** What the autoscaler tells users (scaled, could not scale, bad config). */
+/** What the autoscaler tells users (scaled, could not scale). */
 import type { Millis } from "#core/clock.ts";
 import type { RevisionId } from "#core/revision.ts";
 
@@ -22,8 +22,6 @@ export type AutoscalerEvent =
       readonly error: string;
       readonly retryMs: Millis;
       readonly at: Millis;
-    }
-  /** The ConfigMap `config-autoscaler` cannot be used; the last good one stays in force. */
-  | { readonly kind: "config-rejected"; readonly error: string; readonly at: Millis };
+    };
 
 export type AutoscalerEvents = (event: AutoscalerEvent) => void;

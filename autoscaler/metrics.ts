@@ -1,7 +1,8 @@
 /** The autoscaler's metrics, and what each is read from. */
-import { Counter, Gauge, Histogram, type Registry } from "prom-client";
+import { Counter, Histogram, type Registry } from "prom-client";
 import type { Millis } from "#core/clock.ts";
 import type { RevisionId } from "#core/revision.ts";
+import { registerLiveGauges } from "./live-gauges.ts";
 import type { Subject } from "./subject.ts";
 
 /** Why a workload was told another number of pods. */
@@ -19,34 +20,12 @@ export interface AutoscalerMetrics {
 
 const SERVICE = ["service"] as const;
 
-/** What is read from the subjects at each scrape, so that decisions cost no metric calls. */
-const perRevision: Record<string, readonly [help: string, read: (subject: Subject) => number | undefined]> = {
-  wanted_pods: ["Pods a Service should have; -1 = not known yet.", ({ plan }) => plan?.want ?? -1],
-  told_pods: ["Pods its workload was last told to have.", ({ told }) => told],
-  ready_pods: ["Pods that are ready.", ({ counts }) => counts?.ready],
-  not_ready_pods: ["Pods that run but are not ready.", ({ counts }) => counts?.notReady],
-  pending_pods: ["Pods that do not run yet.", ({ counts }) => counts?.pending],
-  terminating_pods: ["Pods that are going.", ({ counts }) => counts?.terminating],
-  panic_mode: ["1 while in panic.", ({ state }) => (state?.panic.kind === "panicking" ? 1 : 0)],
-  stable_value: [
-    "Average of the metric over the stable window.",
-    ({ evaluated }) => evaluated?.observed.stable,
-  ],
-  panic_value: ["Average of the metric over the panic window.", ({ evaluated }) => evaluated?.observed.panic],
-  target_value: ["Metric units aimed at per pod.", ({ spec }) => spec.targetValue],
-  excess_burst_capacity: [
-    "Metric units that could arrive at once without queueing in pods.",
-    ({ evaluated, status }) => (evaluated ?? status).excessBurstCapacity,
-  ],
-};
-
 /** Registers every metric of the autoscaler; `subjects` are those it looks after at the time of a scrape. */
 export const autoscalerMetrics = (
   registry: Registry,
   subjects: () => Iterable<Subject>,
 ): AutoscalerMetrics => {
-  for (const [name, [help, read]] of Object.entries(perRevision))
-    gauge(registry, { name, help }, () => rows(subjects(), read));
+  registerLiveGauges(registry, subjects);
   const counters = countersOf(registry);
   return {
     late: (ms) => counters.lateness.observe(ms / 1000),
@@ -63,31 +42,6 @@ export const autoscalerMetrics = (
 };
 
 const causes: readonly Cause[] = ["load", "panic", "idle", "bounds"];
-
-type Row = readonly [service: RevisionId, value: number];
-
-function* rows(subjects: Iterable<Subject>, read: (subject: Subject) => number | undefined): Generator<Row> {
-  for (const subject of subjects) {
-    const value = read(subject);
-    if (value !== undefined) yield [subject.id, value];
-  }
-}
-
-const gauge = (
-  registry: Registry,
-  { name, help }: { readonly name: string; readonly help: string },
-  read: () => Iterable<Row>,
-): Gauge =>
-  new Gauge({
-    name: `pilotlight_autoscaler_${name}`,
-    help,
-    labelNames: SERVICE,
-    registers: [registry],
-    collect() {
-      this.reset();
-      for (const [service, value] of read()) this.set({ service }, value);
-    },
-  });
 
 const countersOf = (registry: Registry) => ({
   lateness: new Histogram({

@@ -6,7 +6,6 @@ import type { AutoscalerDeps } from "../autoscaler/build.ts";
 export const serviceEvents =
   (claims: Claims, events: EventRecorder): NonNullable<AutoscalerDeps["events"]> =>
   (event) => {
-    if (event.kind === "config-rejected") return;
     const claim = claims.get(event.id);
     if (claim === undefined) return;
     const { service } = claim;
