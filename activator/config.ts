@@ -79,8 +79,8 @@ export const activatorEnv = z.object({
     .describe("idle time after which a connection to a pod is closed; should be less than the pod's own"),
   PILOTLIGHT_LANE: z
     .enum(["on", "off"])
-    .default("off")
-    .describe("short way for usual HTTP/1.1 requests; off = all go the general way"),
+    .default("on")
+    .describe("the short way for usual HTTP/1.1 requests; off = all of them go the general way"),
   PILOTLIGHT_MAX_TRIES: z.coerce
     .number()
     .int()

@@ -3,7 +3,7 @@ import { CR, LF, SPACE, valueByte, textOf } from "./bytes.ts";
 import { FieldScan, SPAN, malformed, more } from "./field-scan.ts";
 
 /** Where an answer's body ends (RFC 9112, 6.3). */
-export type BodyEnd = "none" | "length" | "chunks" | "close";
+type BodyEnd = "none" | "length" | "chunks" | "close";
 
 /** The head of a pod's answer. */
 export interface AnswerHead {

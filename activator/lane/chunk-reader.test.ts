@@ -66,11 +66,14 @@ describe("malformed", () => {
     ["more data than the size", "5\r\nhello!\r\n"],
     ["a size of 13 digits", "1000000000000\r\n"],
     ["a control byte in an extension", "5;a\0\r\nhello\r\n"],
+    ["an extension without a name", "5;=b\r\nhello\r\n"],
+    ["a name that is none in an extension", "5;:=b\r\nhello\r\n"],
+    ["an open quote in an extension", '5;a="b\r\nhello\r\n'],
     ["an endless extension", `5;${"a".repeat(5000)}\r\n`],
     ["a folded trailer", "0\r\nX: 1\r\n 2\r\n\r\n"],
     ["endless trailers", `0\r\n${"X: 1\r\n".repeat(4000)}`],
   ])("%s", (_, text) => {
     expect(readAll([text])).toBe("malformed");
-    expect(readAll([...text])).toBe("malformed");
+    expect(readAll(text.split(""))).toBe("malformed");
   });
 });

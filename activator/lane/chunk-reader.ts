@@ -5,6 +5,13 @@ import { FieldScan, fieldsIn, malformed, more } from "./field-scan.ts";
 const maxExtension = 4096;
 const maxTrailers = 16_384;
 
+/** `name`, `name=token` or `name="text"`, any number of them (RFC 9112, 7.1.1). */
+const extensionForm = (() => {
+  const token = "[\\w!#$%&'*+.^`|~-]";
+  const one = `${token}+(?:=(?:${token}*|"(?:[^"\\\\]|\\\\.)*"))?`;
+  return new RegExp(`^${one}(?:;${one})*$`);
+})();
+
 /** What a chunked body is made of, as it is read. */
 type Place = "size" | "extension" | "line-end" | "data" | "data-cr" | "data-lf" | "trailers" | "done";
 
@@ -15,7 +22,7 @@ export class ChunkReader {
   #place: Place = "size";
   #size = 0;
   #digits = 0;
-  #extension = 0;
+  #extension = "";
   #tail: Buffer = Buffer.alloc(0);
 
   get done(): boolean {
@@ -48,11 +55,12 @@ export class ChunkReader {
       case "size":
         return this.#sizeByte(byte);
       case "extension":
-        if (byte === CR) return this.#to("line-end");
-        return valueByte[byte] === 1 && ++this.#extension <= maxExtension;
+        if (byte === CR) return extensionForm.test(this.#extension) && this.#to("line-end");
+        this.#extension += String.fromCharCode(byte);
+        return valueByte[byte] === 1 && this.#extension.length <= maxExtension;
       case "line-end":
         this.#digits = 0;
-        this.#extension = 0;
+        this.#extension = "";
         return byte === LF && this.#to(this.#size === 0 ? "trailers" : "data");
       case "data-cr":
         return byte === CR && this.#to("data-lf");

@@ -15,7 +15,7 @@ export interface LaneEntrance {
   readonly closing: boolean;
 }
 
-export interface LaneLimits {
+interface LaneLimits {
   readonly headTimeoutMs: Millis;
   readonly keepAliveMs: Millis;
   readonly lingerMs: Millis;

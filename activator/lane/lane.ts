@@ -11,7 +11,7 @@ export interface LaneParts<E extends LaneEntrance> extends Omit<
 
 /**
  * The short way of a request: heads read from the socket itself by a strict grammar, one request at a time. What it
- * does not know it hands to the general engine, which reads the same bytes (ADR 0011).
+ * does not know it hands to the general engine, which reads the same bytes (ADR 0015).
  */
 export class Lane<E extends LaneEntrance> {
   readonly #parts: LaneConnectionParts<E>;

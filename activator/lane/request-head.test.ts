@@ -99,10 +99,10 @@ test("what a pod gets is what the rules for every engine say", () => {
       const lines = fields.map((parts) => `${parts.join("")}\r\n`).join("");
       const framing = length === null ? "" : `Content-Length: ${length}\r\n`;
       const parsed = read(head(lines + framing, "PUT /x HTTP/1.1"));
-      fc.pre(parsed !== undefined);
+      if (parsed === undefined) return fc.pre(false);
       const body = length === null || length === 0 ? undefined : new LaneBody(length, () => {});
       const client = { peer: "10.0.0.9" } as LaneClient;
-      const inbound = new LaneInbound(parsed!, body, client);
+      const inbound = new LaneInbound(parsed, body, client);
       const expected = requestFields(inbound);
       if (body === undefined) expected.push("Content-Length", "0");
       expected.push("Connection", "keep-alive");

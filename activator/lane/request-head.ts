@@ -30,7 +30,7 @@ const lengthForm = /^(?:0|[1-9]\d{0,14})$/;
 
 /**
  * Reads a head from the beginning of `bytes`. undefined for whatever is not there in full, not plainly valid or not
- * usual: that is for the general engine, which reads the same bytes again and decides (ADR 0011). So everything here
+ * usual: that is for the general engine, which reads the same bytes again and decides (ADR 0015). So everything here
  * may be stricter than it, and nothing more lenient.
  */
 export const readRequestHead = (bytes: Buffer, maxBytes: number): RequestHead | undefined => {

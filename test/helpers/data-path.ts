@@ -50,7 +50,7 @@ export class DataPath implements AsyncDisposable {
       host: "127.0.0.1",
       frontPort: 0,
       drainMs: 0,
-      lane: process.env["PILOTLIGHT_LANE"] === "on",
+      lane: process.env["PILOTLIGHT_LANE"] !== "off",
       ...options.config,
     };
     this.revision = revisionOf(options.revision);

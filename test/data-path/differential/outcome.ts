@@ -1,5 +1,5 @@
 import { DataPath } from "../../helpers/data-path.ts";
-import { type RawMessage, RawSocket, statusOf, valueOf } from "../../helpers/raw-socket.ts";
+import { type RawMessage, type RawSocket, statusOf, valueOf } from "../../helpers/raw-socket.ts";
 import { ScriptedPod } from "../../helpers/scripted-pod.ts";
 import { until } from "../../helpers/until.ts";
 import type { Dialogue } from "./generate.ts";
