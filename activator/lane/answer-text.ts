@@ -1,4 +1,5 @@
 import { textOf } from "./bytes.ts";
+import { blockSize } from "./blocks.ts";
 import type { Fields } from "../inbound.ts";
 import { linesOf } from "./field-scan.ts";
 import type { LaneClient } from "./lane-client.ts";
@@ -53,7 +54,8 @@ export class AnswerText {
     if (chunk.length + this.#held.length <= small) this.#held += textOf(chunk);
     else {
       this.flush();
-      this.#client.sendBytes(Buffer.from(chunk));
+      for (let at = 0; at < chunk.length; at += blockSize)
+        this.#client.sendCopy(chunk.subarray(at, at + blockSize));
     }
     if (this.#chunked) this.#held += "\r\n";
   }

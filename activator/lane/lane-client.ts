@@ -12,8 +12,8 @@ export interface LaneClient {
   added: { readonly host: string; readonly lines: string } | undefined;
   /** Sends text, one byte per character. */
   sendText(text: string): void;
-  /** Sends bytes that nobody changes any more. */
-  sendBytes(bytes: Uint8Array): void;
+  /** Sends a copy of bytes, at most `blockSize` of them: their memory may be used again at once. */
+  sendCopy(bytes: Buffer): void;
   /** The answer has been handed over in full. */
   answered(): void;
   destroy(): void;

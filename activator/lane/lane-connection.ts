@@ -4,6 +4,7 @@ import { RequestError } from "#core/errors.ts";
 import type { Route } from "#core/ports.ts";
 import { type TimerWheel, type WheelTimer, unset } from "#core/timer-wheel.ts";
 import { Exchange } from "../exchange.ts";
+import { giveBlock, takeBlock } from "./blocks.ts";
 import { LaneBody } from "./lane-body.ts";
 import type { LaneClient } from "./lane-client.ts";
 import { LaneInbound } from "./lane-inbound.ts";
@@ -89,8 +90,10 @@ export class LaneConnection<E extends LaneEntrance> implements LaneClient, Wheel
     this.socket.write(text, "latin1");
   }
 
-  sendBytes(bytes: Uint8Array): void {
-    this.socket.write(bytes);
+  sendCopy(bytes: Buffer): void {
+    const block = takeBlock();
+    bytes.copy(block);
+    this.socket.write(block.subarray(0, bytes.length), () => giveBlock(block));
   }
 
   destroy(): void {

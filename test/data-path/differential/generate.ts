@@ -2,8 +2,8 @@ import * as fc from "fast-check";
 
 /*
  * Left out, because the general engine's two clients do not agree on it themselves: `101` and `100` that nobody asked
- * for (the table in `smuggling/` has them), `Trailer` on a request without chunks, and bytes beyond ASCII in
- * an answer's fields.
+ * for (the table in `smuggling/` has them), `Trailer` on a request without chunks, bytes beyond ASCII in
+ * an answer's fields, and a bare CR in an answer, which undici takes for the end of a status line.
  */
 
 /** One request and what a pod answers to it, both cut into pieces. */
@@ -148,22 +148,19 @@ const answer = fc
     ([early, version, status, fields, rest]) => `${early}${version} ${status}\r\n${fields.join("")}${rest}`,
   );
 
+const inAnswers = ["", "\n", "\0", " ", ":", "\u007f", "0", "aa", ";"];
+const inRequests = [...inAnswers, "\r", "\u00e9"];
+
 /** One byte is changed, lost or doubled in some of them. */
-const spoilt = (text: fc.Arbitrary<string>): fc.Arbitrary<string> =>
+const spoilt = (text: fc.Arbitrary<string>, by: readonly string[]): fc.Arbitrary<string> =>
   fc.oneof(
     { weight: 3, arbitrary: text },
     {
       weight: 1,
-      arbitrary: fc
-        .tuple(
-          text,
-          fc.nat(),
-          fc.constantFrom("", "\r", "\n", "\0", " ", ":", "\u007f", "0", "aa", ";", "\u00e9"),
-        )
-        .map(([whole, where, by]) => {
-          const at = where % whole.length;
-          return `${whole.slice(0, at)}${by}${whole.slice(at + 1)}` || "x";
-        }),
+      arbitrary: fc.tuple(text, fc.nat(), fc.constantFrom(...by)).map(([whole, where, by]) => {
+        const at = where % whole.length;
+        return `${whole.slice(0, at)}${by}${whole.slice(at + 1)}` || "x";
+      }),
     },
   );
 
@@ -176,7 +173,7 @@ const pieces = (text: fc.Arbitrary<string>): fc.Arbitrary<string[]> =>
   });
 
 export const dialogue: fc.Arbitrary<Dialogue> = fc.record({
-  request: pieces(spoilt(request)),
-  answer: pieces(spoilt(answer)),
+  request: pieces(spoilt(request, inRequests)),
+  answer: pieces(spoilt(answer, inAnswers)),
   ends: fc.boolean(),
 });
