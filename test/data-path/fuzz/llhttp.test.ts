@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { DataPath } from "../../helpers/data-path.ts";
+import { PortPath } from "../../helpers/port-path.ts";
 import { RawSocket } from "../../helpers/raw-socket.ts";
 import { until } from "../../helpers/until.ts";
 import { readRequests } from "../smuggling/strict-reader.ts";
@@ -27,13 +27,15 @@ test.each([
 ])("by %s: whatever is forwarded is what llhttp reads, before us and behind us", async (_, lane) => {
   await using pod = await LlhttpReader.start();
   await using direct = await LlhttpReader.start();
-  await using path = await DataPath.start({ dests: [pod.dest], config: { lane } });
+  // By its own port: whatever the Host is, it is this Service.
+  await using port = await PortPath.start("http1", { dests: [pod.dest], config: { lane } });
+  const { path } = port;
   const taken = spyOn(path);
   let forwarded = 0;
   await fc.assert(
     fc
       .asyncProperty(clientBytes, async (bytes) => {
-        const client = await path.connect();
+        const client = await port.connect();
         const other = await RawSocket.connect(direct.port);
         client.send(bytes);
         other.send(bytes);
