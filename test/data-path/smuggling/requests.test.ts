@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { DataPath } from "../../helpers/data-path.ts";
-import { type RawSocket, statusOf, valueOf } from "../../helpers/raw-socket.ts";
+import { type RawMessage, type RawSocket, statusOf, valueOf } from "../../helpers/raw-socket.ts";
 import { ScriptedPod } from "../../helpers/scripted-pod.ts";
 import { until } from "../../helpers/until.ts";
 import { bodies } from "./bodies.ts";
@@ -42,6 +42,9 @@ const sendAll = async (client: RawSocket, pieces: readonly string[]): Promise<vo
   }
 };
 
+const endedBy = ({ body }: RawMessage): string =>
+  (JSON.parse(body.toString()) as { error: { by: string } }).error.by;
+
 const run = async (lane: boolean, { send, gets, sees, after }: RequestCase): Promise<void> => {
   const { pod, bytes } = await startPod();
   await using _pod = pod;
@@ -53,6 +56,7 @@ const run = async (lane: boolean, { send, gets, sees, after }: RequestCase): Pro
   for (const status of gets) {
     answer = await client.message();
     expect(statusOf(answer)).toBe(status);
+    if (status === 400 || status === 431) expect(endedBy(answer)).toBe("client");
   }
   if (after === "open") {
     client.send(`GET /next HTTP/1.1\r\n${H}\r\n`);
