@@ -1,3 +1,4 @@
+/** `pilotlight activator`: the activator as a process in a pod. */
 import { servedBy } from "#core/kube/revisions.ts";
 import { watchNodeAgents } from "#core/kube/agent-watch.ts";
 import { watchLeader } from "#core/kube/autoscaler-address.ts";

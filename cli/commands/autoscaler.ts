@@ -1,3 +1,4 @@
+/** `pilotlight autoscaler`: the autoscaler as a process in a pod. */
 import type { z } from "zod";
 import { createAdmin } from "#core/admin.ts";
 import { rulesFor } from "#core/divergences.ts";
