@@ -18,6 +18,7 @@ export class TestCluster {
   readonly #access: Access;
   readonly #name: string;
   readonly #namespaces: string[] = [];
+  #installed = false;
   /** For clients: a file with the address, the authority and an administrator's token. */
   readonly kubeconfig: string;
   /** Whether this process sees pods and Services itself; not so on a cluster that is not ours. */
@@ -90,13 +91,15 @@ export class TestCluster {
     await this.#access.importImage(archive);
   }
 
-  /** Installs or upgrades Pilotlight's chart; `values` are like `activator.replicas=3`. */
-  install(values: readonly string[] = []): Promise<void> {
-    return installChart(this.#access, values);
+  /** Installs or upgrades Pilotlight's chart until `cleanUp`; `values` are like `activator.replicas=3`. */
+  async install(values: readonly string[] = []): Promise<void> {
+    this.#installed = true;
+    await installChart(this.#access, values);
   }
 
-  uninstall(): Promise<void> {
-    return uninstallChart(this.#access);
+  async uninstall(): Promise<void> {
+    await uninstallChart(this.#access);
+    this.#installed = false;
   }
 
   /** Makes a namespace with a name of its own; it is deleted after the tests of the `describe`. */
@@ -119,10 +122,14 @@ export class TestCluster {
     await restartComponent(stateDir(this.#name), component);
   }
 
-  /** Deletes the namespaces that were made and waits until they are gone: the next tests see nothing of them. */
+  /**
+   * Deletes the namespaces that were made and waits until they are gone, then uninstalls: the next tests see nothing
+   * of either. In this order, because an uninstall gives every Service back that is still there, with its pods.
+   */
   async cleanUp(): Promise<void> {
     const names = this.#namespaces.splice(0);
     if (names.length > 0) await this.kubectl("delete", "namespace", "--timeout=120s", ...names);
+    if (this.#installed) await this.uninstall();
   }
 }
 

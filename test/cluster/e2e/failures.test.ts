@@ -1,6 +1,6 @@
 import { readFileSync, readdirSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { startClient, type Client, type LoadSummary } from "../client.ts";
 import { PATIENCE, useCluster } from "../cluster.ts";
 import { helloDeployment, helloService } from "../objects.ts";
@@ -49,7 +49,6 @@ describe("under constant load no request is lost", () => {
     namespace = await cluster().freeNamespace();
     client = await startClient(cluster(), namespace);
   });
-  afterAll(() => cluster().uninstall());
 
   const deployAwake = async (
     name: string,

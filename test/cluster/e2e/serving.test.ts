@@ -1,7 +1,8 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { startClient, type Client } from "../client.ts";
 import { useCluster } from "../cluster.ts";
 import { helloDeployment, helloService } from "../objects.ts";
+import { SOON_AT_ZERO } from "../setup/product.ts";
 import { install, untilReplicas, untilTakenOver } from "./pilotlight.ts";
 
 const AUTOSCALED = {
@@ -24,11 +25,10 @@ describe("a Service at zero", () => {
   let client: Client;
 
   beforeAll(async () => {
-    await install(cluster());
+    await install(cluster(), ...SOON_AT_ZERO);
     namespace = await cluster().freeNamespace();
     client = await startClient(cluster(), namespace);
   });
-  afterAll(() => cluster().uninstall());
 
   const deploy = async (name: string, changes: object = {}): Promise<ServiceView> => {
     const service = helloService(name, { annotations: AUTOSCALED });

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { useCluster } from "../cluster.ts";
 import { SYSTEM } from "../setup/product.ts";
 import { install } from "./routing.ts";
@@ -30,7 +30,6 @@ describe("the chart", () => {
 
   describe("installed", () => {
     beforeAll(() => install(cluster()));
-    afterAll(() => cluster().uninstall());
 
     test("what helm template prints can be applied as it is", async () => {
       const text = await cluster().helm("template", "pilotlight", CHART, ...WHERE, "--no-hooks");

@@ -1,8 +1,9 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { startClient, type Client } from "../client.ts";
 import { useCluster } from "../cluster.ts";
 import { helloDeployment, helloService } from "../objects.ts";
 import { until } from "../setup/exec.ts";
+import { SOON_AT_ZERO } from "../setup/product.ts";
 import { install, RoutedService } from "./routing.ts";
 
 const RATE = 100;
@@ -11,8 +12,8 @@ const OFF = ["autoscaling.knative.dev/min-scale-", "autoscaling.knative.dev/wind
 const MINUTE = 60_000;
 
 describe.each([
-  ["the webhook moves selectors at once", ["webhook.enabled=true"]],
-  ["without a webhook the autoscaler does", ["webhook.enabled=false"]],
+  ["the webhook moves selectors at once", [...SOON_AT_ZERO, "webhook.enabled=true"]],
+  ["without a webhook the autoscaler does", [...SOON_AT_ZERO, "webhook.enabled=false"]],
 ])("under constant load, nobody is refused (%s)", (_, values) => {
   const cluster = useCluster();
   let namespace: string;
@@ -23,7 +24,6 @@ describe.each([
     namespace = await cluster().freeNamespace();
     client = await startClient(cluster(), namespace);
   });
-  afterAll(() => cluster().uninstall());
 
   const deploy = async (name: string, replicas = 2): Promise<RoutedService> => {
     await cluster().apply(

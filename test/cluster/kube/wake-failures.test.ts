@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { startClient, type Client } from "../client.ts";
 import { useCluster, type KubeObject } from "../cluster.ts";
 import { helloDeployment, helloService } from "../objects.ts";
@@ -25,7 +25,6 @@ describe("a workload that cannot start", () => {
     namespace = await cluster().freeNamespace();
     client = await startClient(cluster(), namespace);
   });
-  afterAll(() => cluster().uninstall());
 
   /** The first answer by HTTP: before, the nodes may not know yet where to send it. */
   const answered = (url: string) =>

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { startClient, type Client } from "../client.ts";
 import { useCluster } from "../cluster.ts";
 import { helloDeployment, helloService } from "../objects.ts";
@@ -27,7 +27,6 @@ describe("what can be scaled and served", () => {
     namespace = await cluster().freeNamespace();
     client = await startClient(cluster(), namespace);
   });
-  afterAll(() => cluster().uninstall());
 
   const answered = (url: string) =>
     until(`an answer of ${url}`, MINUTE, async () => {

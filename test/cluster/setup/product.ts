@@ -8,6 +8,9 @@ const RELEASE = "pilotlight";
 /** Pilotlight's own namespace in tests and benches. */
 export const SYSTEM = "pilotlight-system";
 
+/** Values for tests that wait until a Service is at zero: a second's grace after its last request, not half a minute. */
+export const SOON_AT_ZERO = ["config.scale-to-zero-grace-period=1s"];
+
 /** Builds Pilotlight's image from this checkout and puts it on the nodes. */
 export const loadImage = async (access: Access): Promise<void> => {
   await exec([process.execPath, "scripts/image.ts"], { cwd: ROOT });
@@ -27,5 +30,7 @@ export const installChart = async (access: Access, values: readonly string[] = [
 
 /** Uninstalls it and waits until nothing of it is left. */
 export const uninstallChart = async (access: Access): Promise<void> => {
-  await exec([...access.helm, "uninstall", RELEASE, "--namespace", SYSTEM, "--wait", "--timeout=120s"]);
+  const where = ["--namespace", SYSTEM];
+  const wait = ["--wait", "--timeout=120s"];
+  await exec([...access.helm, "uninstall", RELEASE, "--ignore-not-found", ...where, ...wait]);
 };

@@ -1,11 +1,11 @@
 import { resolve } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { startClient, type Client } from "../client.ts";
 import { PATIENCE, useCluster, type KubeObject } from "../cluster.ts";
 import { install, untilReplicas, untilTakenOver } from "../e2e/pilotlight.ts";
 import { helloDeployment, helloService } from "../objects.ts";
 import { exec, until } from "../setup/exec.ts";
-import { SYSTEM } from "../setup/product.ts";
+import { SOON_AT_ZERO, SYSTEM } from "../setup/product.ts";
 
 /** The webhook as the chart runs it, beside the activators and the autoscaler. */
 
@@ -26,11 +26,10 @@ describe("the whole of Pilotlight", () => {
   let client: Client;
 
   beforeAll(async () => {
-    await install(cluster());
+    await install(cluster(), ...SOON_AT_ZERO);
     namespace = await cluster().freeNamespace();
     client = await startClient(cluster(), namespace);
   });
-  afterAll(() => cluster().uninstall());
 
   const serviceOf = (name: string, annotations: Record<string, string> = ON): KubeObject =>
     helloService(name, { annotations });
