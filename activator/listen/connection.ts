@@ -41,6 +41,10 @@ export class Connection implements WheelTimer, InboundConnection {
   readonly #limits: ConnectionLimits;
   readonly #wheel: TimerWheel;
   readonly #open = new Set<Exchange>();
+  /** Those that must not overtake the ones before them. */
+  readonly #waiting: { readonly exchange: Exchange; readonly start: () => void }[] = [];
+  #running = 0;
+  #unsafe = 0;
   #paused = false;
   #served = 0;
   #servedAtCheck = -1;
@@ -88,8 +92,23 @@ export class Connection implements WheelTimer, InboundConnection {
     this.socket.pause();
   }
 
+  /**
+   * Starts a request, side by side with those before it only where none of them changes anything: another order
+   * than the client's could then be another outcome (RFC 9112, 9.3.2).
+   */
+  inTurn(exchange: Exchange, start: () => void): void {
+    if (this.#waiting.length > 0 || !this.#mayRun(exchange)) this.#waiting.push({ exchange, start });
+    else this.#run(exchange, start);
+  }
+
   end(exchange: Exchange): void {
     this.#open.delete(exchange);
+    this.#running--;
+    if (!isSafe(exchange)) this.#unsafe--;
+    for (let next = this.#waiting[0]; next && this.#mayRun(next.exchange); next = this.#waiting[0]) {
+      this.#waiting.shift();
+      this.#run(next.exchange, next.start);
+    }
     this.#served++;
     if (this.#paused && this.#open.size < this.#limits.maxPipelined) {
       this.#paused = false;
@@ -139,6 +158,16 @@ export class Connection implements WheelTimer, InboundConnection {
     else this.#wheel.set(this, now + this.#limits.keepAliveMs);
   }
 
+  #mayRun(exchange: Exchange): boolean {
+    return this.#running === 0 || (this.#unsafe === 0 && isSafe(exchange));
+  }
+
+  #run(exchange: Exchange, start: () => void): void {
+    this.#running++;
+    if (!isSafe(exchange)) this.#unsafe++;
+    start();
+  }
+
   #lingerOn(): void {
     if (this.socket.destroyed) return;
     this.#linger ??= this.#wheel.after(this.#limits.lingerMs, () => this.socket.destroy());
@@ -158,3 +187,7 @@ export class Connection implements WheelTimer, InboundConnection {
     }
   }
 }
+
+/** RFC 9110, 9.2.1. */
+const safe = new Set(["GET", "HEAD", "OPTIONS", "TRACE"]);
+const isSafe = ({ inbound }: Exchange): boolean => safe.has(inbound.method);

@@ -114,11 +114,14 @@ export class Http1Server {
       exchange.cancel(head);
     }
     this.#open++;
-    void this.#parts.handle(exchange).then(() => {
-      this.#open--;
-      connection.end(exchange);
-      if (this.#open === 0) this.#parts.onIdle();
-    });
+    connection.inTurn(exchange, () => void this.#handle(connection, exchange));
+  }
+
+  async #handle(connection: Connection, exchange: Exchange): Promise<void> {
+    await this.#parts.handle(exchange);
+    this.#open--;
+    connection.end(exchange);
+    if (this.#open === 0) this.#parts.onIdle();
   }
 
   #onConnect(socket: ClientSocket): void {

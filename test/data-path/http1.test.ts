@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { DataPath } from "../helpers/data-path.ts";
 import { type RawMessage, statusOf, valueOf, valuesOf } from "../helpers/raw-socket.ts";
 import { ScriptedPod } from "../helpers/scripted-pod.ts";
+import { until } from "../helpers/until.ts";
 
 const get = (target = "/", more = "", method = "GET") =>
   `${method} ${target} HTTP/1.1\r\nHost: hello.default\r\n${more}\r\n`;
@@ -40,6 +41,35 @@ describe("connections", () => {
     const bodies = [await client.message(), await client.message(), await client.message()];
     expect(bodies.map(({ body }) => body.toString())).toEqual(["/first", "/second", "/third"]);
     expect(order.at(-1)).toBe("/first");
+  });
+
+  test("a pipelined request that may change something runs by itself", async () => {
+    const gates = new Map<string, PromiseWithResolvers<void>>();
+    await using pod = await ScriptedPod.start(async (connection) => {
+      for (;;) {
+        const { first } = await connection.message();
+        const gate = Promise.withResolvers<void>();
+        gates.set(first.split(" ")[1]!, gate);
+        await gate.promise;
+        connection.send(`HTTP/1.1 200 OK\r\nContent-Length: ${first.length}\r\n\r\n${first}`);
+      }
+    });
+    await using path = await DataPath.start({ dests: [pod.dest] });
+    const client = await path.connect();
+    const ask = (method: string, target: string) =>
+      `${method} ${target} HTTP/1.1\r\nHost: hello.default\r\n\r\n`;
+    client.send(
+      ask("GET", "/1") + ask("HEAD", "/2") + ask("POST", "/3") + ask("DELETE", "/4") + ask("GET", "/5"),
+    );
+    const running: string[] = [];
+    for (const ready of [["/1", "/2"], ["/3"], ["/4"], ["/5"]]) {
+      running.push(...ready);
+      await until(() => gates.size === running.length, `${running.join()} at the pod`);
+      expect([...gates.keys()].sort()).toEqual(running);
+      for (const target of ready) gates.get(target)!.resolve();
+    }
+    await client.see("GET /5 HTTP/1.1");
+    expect(path.ended).toEqual([200, 200, 200, 200, 200]);
   });
 
   test("far more pipelined requests than are read at once are all answered, in order", async () => {
