@@ -15,6 +15,8 @@ const setUp = (users: Readonly<Record<string, string | undefined>>) => {
     reviewer: {
       review: (token, audience) => {
         asked.push(`${token} for ${audience}`);
+        // As the API server does with a question that has no token in it.
+        if (token === "") return Promise.reject(new Error("spec.token: Required value"));
         return down ? Promise.reject(new Error("no API server")) : Promise.resolve(users[token]);
       },
     },
