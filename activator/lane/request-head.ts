@@ -18,8 +18,10 @@ export interface RequestHead {
   readonly length: number | undefined;
   /** The client wants no further answer on this connection. */
   readonly close: boolean;
-  /** No field is rewritten but `Connection` and a `Content-Length` of 0. */
+  /** No field is rewritten; those that end here are in `dropped`. */
   readonly usual: boolean;
+  /** Where in the scan's spans a field stands that a pod does not get: `Connection`, and a length of 0. */
+  readonly dropped: readonly number[];
 }
 
 /** Methods whose meaning and framing hold no surprise. */
@@ -50,9 +52,9 @@ export const readRequestHead = (bytes: Buffer, maxBytes: number): RequestHead | 
   if (!methods.has(method) || !text.startsWith(version, at)) return undefined;
   const known = new KnownFields();
   if (!known.read(text, scan.spans)) return undefined;
-  const { host, length, close, usual } = known;
+  const { host, length, close, usual, dropped } = known;
   const target = text.slice(methodEnd + 1, at);
-  return { method, target, host, text, scan, fieldsAt, size, length, close, usual };
+  return { method, target, host, text, scan, fieldsAt, size, length, close, usual, dropped };
 };
 
 /** The fields that decide about framing, routing and the connection. */
@@ -61,6 +63,7 @@ class KnownFields {
   length: number | undefined;
   close = false;
   usual = true;
+  readonly dropped: number[] = [];
   #connections = 0;
 
   /** False when one of them is missing, repeated, or not for the lane. */
@@ -70,6 +73,7 @@ class KnownFields {
       if (kind === undefined) continue;
       const value = text.slice(spans[i + 2], spans[i + 3]);
       if (!this.#take(kind, text.slice(spans[i], spans[i + 1]), value)) return false;
+      if (kind === "hop" || (kind === "content-length" && this.length === 0)) this.dropped.push(i);
     }
     return this.host !== "";
   }

@@ -1,6 +1,5 @@
-import { kindIn } from "../forward/field-names.ts";
 import { addedFields, requestFields } from "../forward/request-fields.ts";
-import { SPAN, linesOf } from "./field-scan.ts";
+import { linesOf } from "./field-scan.ts";
 import type { LaneInbound } from "./lane-inbound.ts";
 
 /** Methods of which a pod is told that they have no body (RFC 9110, 8.6). */
@@ -32,17 +31,14 @@ const added = (inbound: LaneInbound): string => {
   return client.added.lines;
 };
 
-/** The request line and every field but `Connection`, and but a length of 0. */
-const copied = ({ head, body }: LaneInbound): string => {
-  const { text, size, scan } = head;
-  const { spans } = scan;
+/** The request line and the fields that a pod gets. */
+const copied = ({ head }: LaneInbound): string => {
+  const { text, size, scan, dropped } = head;
   let out = "";
   let from = 0;
-  for (let i = 0; i < spans.length; i += SPAN) {
-    const kind = kindIn(text, spans[i]!, spans[i + 1]!);
-    if (kind !== "hop" && (kind !== "content-length" || body !== undefined)) continue;
-    out += text.slice(from, spans[i]);
-    from = spans[i + 3]! + 2;
+  for (const i of dropped) {
+    out += text.slice(from, scan.spans[i]);
+    from = scan.spans[i + 3]! + 2;
   }
   return out + text.slice(from, size - 2);
 };

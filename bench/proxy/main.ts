@@ -110,7 +110,7 @@ const measureRow = async (row: Row, plan: Plan, { running, direct }: Field): Pro
   for (const [name, { port }] of running) {
     await checkRow(name, port, row);
     await checkForwarded(name, port);
-    await load(row, { ...options, port, connections: plan.connections, seconds: 1 });
+    await warmUp(row, { ...options, port, connections: plan.connections, seconds: 1 });
   }
   for (let round = 0; round < plan.rounds; round++) {
     const alone = await load(row, { ...options, port: direct, connections: 1, seconds: 1 });
@@ -119,6 +119,12 @@ const measureRow = async (row: Row, plan: Plan, { running, direct }: Field): Pro
       await turn(row, { ...options, connections: plan.connections }, { proxy, into: samples.get(name)! });
   }
   return rowReport(row, samples, base);
+};
+
+/** Until whatever is compiled while it runs is compiled: a busy machine needs longer for that. */
+const warmUp = async (row: Row, options: Parameters<typeof load>[1]): Promise<void> => {
+  let requests = 0;
+  for (let i = 0; i < 10 && requests < 30_000; i++) requests += (await load(row, options)).requests;
 };
 
 const addLatency = (into: Samples, seen: Awaited<ReturnType<typeof load>>): void => {
