@@ -1,72 +1,11 @@
 import { expect, test } from "vitest";
-import { silentLogger } from "#core/log.ts";
 import type { WakingEvent } from "#core/ports.ts";
-import { FakeClock } from "../../test/helpers/fake-clock.ts";
-import { MemoryWorld } from "../../test/helpers/memory-world.ts";
 import { PodServer } from "../../test/helpers/pod-server.ts";
-import { revisionOf } from "../../test/helpers/revision.ts";
-import { until } from "../../test/helpers/until.ts";
-import { RevisionBackends } from "../backends/revision-backends.ts";
-import { Throttler } from "../throttle/throttler.ts";
-import { Waker } from "./waker.ts";
-import type { ColdStart } from "./cold-start.ts";
+import { wakerOf } from "../../test/helpers/waker-world.ts";
 
 const id = "default/hello";
-const never = new AbortController().signal;
 const crash: WakingEvent = { kind: "failed", reason: "CrashLoopBackOff", detail: "exit code 1" };
 const startFailed = { code: "start_failed", detail: "CrashLoopBackOff: exit code 1", retryAfter: 1 };
-
-/** A waker in a world of its own; time moves only when told to, the network is real. */
-const wakerOf = async (overrides: Parameters<typeof revisionOf>[0] = {}) => {
-  const world = new MemoryWorld();
-  const clock = new FakeClock();
-  const revision = revisionOf(overrides);
-  world.setRevision(revision);
-  const throttler = new Throttler();
-  const { revisions, dests, scale, wakingPods } = world;
-  const backends = new RevisionBackends({ clock, log: silentLogger, revisions, dests, throttler });
-  const starts: ColdStart[] = [];
-  const waker = new Waker({
-    clock,
-    log: silentLogger,
-    revisions,
-    scale,
-    wakingPods,
-    backends,
-    throttler,
-    wakeScale: () => 2,
-    onColdStart: (start) => starts.push(start),
-  });
-  await backends.start();
-  await waker.start();
-  /** What the activation step does with a request that has no room at once. */
-  const hold = (signal = never) => {
-    waker.wake(revision);
-    return throttler.acquire(revision, { signal });
-  };
-  /** Moves time until something has happened that needs the network as well. */
-  const passUntil = (condition: () => boolean, what: string) =>
-    until(async () => {
-      await clock.advance(2);
-      return condition();
-    }, what);
-  return {
-    world,
-    clock,
-    revision,
-    throttler,
-    backends,
-    waker,
-    starts,
-    hold,
-    passUntil,
-    [Symbol.asyncDispose]: async () => {
-      await waker.stop();
-      await backends.stop();
-      expect([clock.pending, world.watching(id)]).toEqual([0, 0]);
-    },
-  };
-};
 
 test("one attempt for any number of requests: watched first, patched once, ended by a pod that accepts", async () => {
   await using pod = await PodServer.start("closed");
@@ -241,4 +180,24 @@ test("a revision that goes is forgotten", async () => {
   t.world.removeRevision(id);
   await expect(held).rejects.toMatchObject({ code: "no_such_service" });
   expect([t.waker.waking(id), t.world.watching(id)]).toEqual([false, 0]);
+});
+
+test("the usual start is the median of those that were seen, and goes with the revision", async () => {
+  await using t = await wakerOf();
+  expect(t.waker.usualStart(id)).toBeUndefined();
+  for (const took of [1000, 9000, 2000]) {
+    await using pod = await PodServer.start("open");
+    const held = t.hold();
+    await t.clock.advance(took);
+    t.world.emit(id, { kind: "address", dest: pod.dest });
+    await t.passUntil(() => t.throttler.queued(id) === 0, "the pod to be accepted");
+    (await held)[Symbol.dispose]();
+    t.world.emit(id, { kind: "gone", key: pod.dest.key });
+    await t.waker.stop();
+    await t.waker.start();
+  }
+  expect(t.waker.usualStart(id)).toBeGreaterThanOrEqual(2000);
+  expect(t.waker.usualStart(id)).toBeLessThan(9000);
+  t.world.removeRevision(id);
+  expect(t.waker.usualStart(id)).toBeUndefined();
 });
