@@ -14,6 +14,7 @@ import { missingPrerequisites } from "../test/cluster/setup/prerequisites.ts";
 /** A cluster of our own while a scenario runs. */
 export interface BenchCluster {
   readonly access: Access;
+  readonly name: string;
   /** Runs a script of this repository where pods can be reached; its exit code becomes this process's. */
   readonly runInside: (script: string, args: readonly string[]) => Promise<void>;
 }
@@ -36,7 +37,7 @@ export const withCluster = async (use: (cluster: BenchCluster) => Promise<void>)
       const [code] = (await once(child, "close")) as [number | null];
       process.exitCode = code ?? 1;
     };
-    await use({ access, runInside });
+    await use({ access, name: options.name, runInside });
   } finally {
     if (!borrowed) await removeCluster(options);
   }

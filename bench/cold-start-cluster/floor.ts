@@ -85,7 +85,7 @@ export const scaleTo = async (client: KubeClient, workload: Workload, replicas: 
   await client.call({ method: "PATCH", path, body: { spec: { replicas } } });
 };
 
-const untilAccepted = async (host: string, port: number): Promise<void> => {
+export const untilAccepted = async (host: string, port: number): Promise<void> => {
   for (;;) {
     const socket = net.connect({ host, port });
     const connected = await new Promise<boolean>((resolve) => {

@@ -1,13 +1,14 @@
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { installChart, loadImage } from "../../test/cluster/setup/product.ts";
+import { runNodeAgent } from "../node-agent/main.ts";
 import { withCluster } from "../with-cluster.ts";
 
 const INSIDE = resolve(import.meta.dirname, "inside.ts");
 
 /**
- * `cold-start --cluster -n 30 [--out FILE.svg] [--floor-only]`: makes a cluster (or uses the one that is up),
- * installs Pilotlight in it, and measures from inside.
+ * `cold-start --cluster -n 30 [--out FILE.svg] [--floor-only | --node-agent on|off|both]`: makes a cluster (or uses
+ * the one that is up), installs Pilotlight in it, and measures from inside.
  */
 export const runCluster = async (runs: number, args: readonly string[]): Promise<void> => {
   const { values } = parseArgs({
@@ -16,8 +17,11 @@ export const runCluster = async (runs: number, args: readonly string[]): Promise
     options: {
       out: { type: "string", default: "cold-start-cluster.svg" },
       "floor-only": { type: "boolean", default: false },
+      "node-agent": { type: "string" },
     },
   });
+  const agent = values["node-agent"];
+  if (agent !== undefined) return runNodeAgent(runs, String(agent), String(values.out));
   const mode = values["floor-only"] === true ? ["--floor-only"] : [];
   await withCluster(async ({ access, runInside }) => {
     if (mode.length === 0) {

@@ -4,10 +4,13 @@ import type { Store } from "./watch.ts";
 /** Where the agent of each node is asked, by the slices of the agents' own Service. */
 export class AgentDirectory {
   readonly #slices: Store<EndpointSlice>;
+  readonly #onNew: (url: string) => void;
   #byNode = new Map<string, string>();
 
-  constructor(slices: Store<EndpointSlice>) {
+  /** `onNew` is told of each agent that was not known before. */
+  constructor(slices: Store<EndpointSlice>, onNew: (url: string) => void) {
     this.#slices = slices;
+    this.#onNew = onNew;
     slices.subscribe(() => this.#read());
   }
 
@@ -31,6 +34,8 @@ export class AgentDirectory {
         byNode.set(nodeName, `http://${host.includes(":") ? `[${host}]` : host}:${port}`);
       }
     }
+    const before = new Set(this.urls);
     this.#byNode = byNode;
+    for (const url of this.urls) if (!before.has(url)) this.#onNew(url);
   }
 }

@@ -34,8 +34,8 @@ export class NodeAgents implements AddressSource, Part {
 
   constructor(options: NodeAgentsOptions) {
     this.#options = options;
-    this.#directory = new AgentDirectory(options.slices);
     this.#client = new AgentClient(options);
+    this.#directory = new AgentDirectory(options.slices, (url) => this.#hello(url));
     this.#questions = new Counter({
       name: "pilotlight_node_agent_questions_total",
       help: "Questions to node agents by outcome: told (an address), nothing (in time), failed, aside (the agent failed a moment ago), no-agent (none on the node).",
@@ -64,7 +64,6 @@ export class NodeAgents implements AddressSource, Part {
   }
 
   start(): Promise<void> {
-    this.#greet();
     this.#greeting = this.#options.clock.every(GREET_MS, () => this.#greet());
     return Promise.resolve();
   }
@@ -76,7 +75,11 @@ export class NodeAgents implements AddressSource, Part {
   }
 
   #greet(): void {
-    for (const url of this.#directory.urls) this.#client.greet(url).catch(() => undefined);
+    for (const url of this.#directory.urls) this.#hello(url);
+  }
+
+  #hello(url: string): void {
+    this.#client.greet(url).catch(() => undefined);
   }
 
   #count(outcome: string): undefined {

@@ -1,0 +1,62 @@
+/** The part that runs where pods can be reached: `node inside.ts KUBECONFIG SOCKET RUNS on|off|both OUT`. */
+import { randomBytes } from "node:crypto";
+import { systemClock } from "#core/clock.ts";
+import { createKubeClient } from "#core/kube/client.ts";
+import { kubeconfigAccess } from "#core/kube/kubeconfig.ts";
+import { criRuntime } from "../../node-agent/cri/runtime.ts";
+import { AddressFinder } from "../../node-agent/find/address-finder.ts";
+import type { Workload } from "../cold-start-cluster/floor.ts";
+import { atRandom } from "./observe.ts";
+import { report, type Results } from "./report.ts";
+import { ownStart, through } from "./runs.ts";
+import { showAgents } from "./switch.ts";
+import { Workloads } from "./workloads.ts";
+
+const [kubeconfig = "", socket = "", count = "", mode = "", out = ""] = process.argv.slice(2);
+const runs = Number(count);
+const namespace = `bench-${randomBytes(3).toString("hex")}`;
+const access = await kubeconfigAccess(kubeconfig, { clock: systemClock });
+const client = createKubeClient({ access, clock: systemClock });
+const runtime = criRuntime(socket, 1000, () => systemClock.now());
+const finder = new AddressFinder({ runtime, clock: systemClock, onError: (error) => console.error(error) });
+
+const sides = mode === "both" ? (["on", "off"] as const) : ([mode] as readonly ("on" | "off")[]);
+const results: Results = { own: [], on: [], off: [], slow: [] };
+
+const prepare = async (): Promise<void> => {
+  const body = { apiVersion: "v1", kind: "Namespace", metadata: { name: namespace } };
+  await client.call({ method: "POST", path: "/api/v1/namespaces", body });
+  const workloads = new Workloads(client, namespace);
+  for (let i = 0; i < runs; i++) {
+    await workloads.create(`own-${i}`, { service: false });
+    for (const side of sides) await workloads.create(`${side}-${i}`, { service: true });
+    if (mode !== "off") await workloads.create(`slow-${i}`, { service: true, slow: true });
+  }
+  await workloads.untilTakenOver();
+};
+
+const workload = (name: string): Workload => ({ namespace, name, port: 8080 });
+
+const round = async (i: number): Promise<void> => {
+  await atRandom();
+  results.own.push(await ownStart(client, workload(`own-${i}`), finder));
+  for (const side of sides) {
+    await showAgents(client, side === "on");
+    await atRandom();
+    results[side].push(await through(client, workload(`${side}-${i}`)));
+    if (side !== "on") continue;
+    await atRandom();
+    results.slow.push(await through(client, workload(`slow-${i}`), finder));
+  }
+};
+
+try {
+  await prepare();
+  for (let i = 0; i < runs; i++) await round(i);
+  report(results, out);
+} finally {
+  await showAgents(client, true);
+  await client.call({ method: "DELETE", path: `/api/v1/namespaces/${namespace}` });
+  runtime.close();
+  client.close();
+}
