@@ -56,7 +56,9 @@ export class Sniffer implements ProtocolServer {
     });
     const limit = wheel.after(limitMs, () => socket.destroy());
     this.#undecided.add(undecided);
-    undecided.look();
+    // Whoever hands a connection over may do so within the socket's own push, which then sees the bytes that were put
+    // back and stops reading for want of room: nobody would begin again.
+    process.nextTick(undecided.look);
   }
 
   close(): void {}
@@ -67,6 +69,7 @@ class Undecided implements ClientConnection {
   readonly entrance: Entrance;
   readonly #decide: Decide;
   #seen: Buffer = Buffer.alloc(0);
+  #left = false;
 
   /** `decide` is told nothing when the connection has gone. */
   constructor(socket: Socket, entrance: Entrance, decide: Decide) {
@@ -78,6 +81,7 @@ class Undecided implements ClientConnection {
   }
 
   readonly look = (): void => {
+    if (this.#left) return;
     const chunk = this.socket.read() as Buffer | null;
     if (chunk === null) return;
     this.#seen = this.#seen.length === 0 ? chunk : Buffer.concat([this.#seen, chunk]);
@@ -104,6 +108,7 @@ class Undecided implements ClientConnection {
   };
 
   #leave(): void {
+    this.#left = true;
     const { socket } = this;
     socket.off("readable", this.look).off("end", this.#onEnd).off("close", this.#onClose);
     socket.off("error", this.#onClose);
