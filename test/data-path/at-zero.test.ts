@@ -1,6 +1,9 @@
 import { describe, expect, test } from "vitest";
+import { ActivatorWorld } from "../helpers/activator-world.ts";
 import { DataPath } from "../helpers/data-path.ts";
+import { PortPath } from "../helpers/port-path.ts";
 import { type RawMessage, statusOf, valueOf } from "../helpers/raw-socket.ts";
+import { revisionOf } from "../helpers/revision.ts";
 import { ScriptedPod } from "../helpers/scripted-pod.ts";
 import { until } from "../helpers/until.ts";
 
@@ -50,6 +53,20 @@ describe("ignored", () => {
     await until(() => path.woken === 1);
     path.setDests(pod.dest);
     expect(statusOf(await client.message())).toBe(200);
+  });
+
+  test.each([
+    ["a network that is ignored is cut", "127.0.0.0/8", 0],
+    ["another one is held", "10.0.0.0/8", 1],
+  ])("on a TCP port %s", async (_, cidr, woken) => {
+    const rules = { ...ignore, paths: ["*"], cidrs: [cidr] };
+    await using port = await PortPath.start("tcp", { revision: { ignore: rules } });
+    // It may be cut before it knows that it was connected.
+    const client = await port.connect().catch(() => undefined);
+    client?.send("hello");
+    if (woken === 0) await client?.seeClosed();
+    else await until(() => port.path.throttler.queued(port.path.revision.id) === 1);
+    expect(port.path.woken).toBe(woken);
   });
 
   test("goes to the pod while there is one", async () => {
@@ -144,4 +161,28 @@ describe("the waiting page", () => {
     await until(() => path.throttler.queued(path.revision.id) === 1);
     expect(client.received).toBe(0);
   });
+});
+
+test("in a whole activator: what is ignored leaves the scale at 0, a page raises it once", async () => {
+  await using pod = await ScriptedPod.answering(ok);
+  await using all = new ActivatorWorld();
+  const id = "default/hello";
+  all.world.setRevision(revisionOf({ ignore, waitingPage: { title: undefined, theme: "auto" } }));
+  await all.activator.start();
+  const client = await all.front();
+  client.send(get("/healthz", "Accept: text/html\r\n"));
+  expect(statusOf(await client.message())).toBe(200);
+  expect(all.world.applied).toEqual([]);
+  for (let i = 0; i < 3; i++) {
+    client.send(get("/", "Accept: text/html\r\n"));
+    expect(statusOf(await client.message())).toBe(503);
+  }
+  await until(() => all.world.applied.length > 0);
+  expect(all.world.applied).toEqual([{ id, replicas: 1, onlyIf: 0 }]);
+  all.world.setDests(id, { ready: [pod.dest] });
+  await until(async () => {
+    client.send(get("/", "Accept: text/html\r\n"));
+    return (await client.message()).body.toString() === "ok";
+  }, "the pod's answer");
+  expect(all.activator.traffic(id).coldStarts).toBe(1);
 });
