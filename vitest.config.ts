@@ -7,7 +7,7 @@ const withoutTheLane = {
   ...limits,
   name: "without the lane",
   include: ["test/data-path/*.test.ts"],
-  exclude: ["test/data-path/{http2-*,tcp,grpc}.test.ts"],
+  exclude: ["test/data-path/{http2-*,tcp,grpc,lane}.test.ts"],
   env: { PILOTLIGHT_LANE: "off" },
 };
 

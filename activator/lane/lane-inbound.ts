@@ -18,6 +18,9 @@ export class LaneInbound implements Inbound {
   /** Whether this answer is the connection's last one. */
   last: boolean;
   readonly client: LaneClient;
+  /** Whoever answers calls `flush` whenever nothing follows at once; otherwise that is done here, a tick later. */
+  flushedByHand = false;
+  #flushing = false;
   #fields: Fields | undefined;
   #answer: AnswerText | undefined;
 
@@ -83,6 +86,7 @@ export class LaneInbound implements Inbound {
     const answer = this.#begin(status);
     const { lines, sized } = answer.read(fields);
     answer.begin(reason, lines, sized);
+    this.#flushSoon();
   }
 
   /** The same with fields that are written already; `sized` when one of them is the body's length. */
@@ -93,6 +97,7 @@ export class LaneInbound implements Inbound {
   /** The chunk's memory may be used again as soon as this returns. */
   write(chunk: Uint8Array): boolean {
     this.#answer!.write(chunk as Buffer);
+    this.#flushSoon();
     return this.client.flowing;
   }
 
@@ -112,6 +117,15 @@ export class LaneInbound implements Inbound {
 
   destroy(): void {
     this.client.destroy();
+  }
+
+  #flushSoon(): void {
+    if (this.flushedByHand || this.#flushing) return;
+    this.#flushing = true;
+    process.nextTick(() => {
+      this.#flushing = false;
+      this.flush();
+    });
   }
 
   #begin(status: number): AnswerText {

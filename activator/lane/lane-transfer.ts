@@ -60,6 +60,7 @@ export class LaneTransfer implements PodUser, AnswerSink {
   begin(): void {
     this.#touch();
     this.#connection.user = this;
+    this.#inbound.flushedByHand = true;
     this.#exchange.onCancel = (error) => this.#fail(error);
     if (this.#connection.connected) this.onConnected();
   }
