@@ -66,7 +66,7 @@ const haproxy = async ({ upstreams, folder, core }: Setting): Promise<Running> =
 const haproxyConfig = (port: number, upstreams: readonly number[]): string => `
 global
   nbthread 1
-  maxconn 20000
+  maxconn 8000
 defaults
   mode http
   timeout client 300s
