@@ -114,6 +114,10 @@ export class PlainTransfer {
   #onResponse(response: IncomingMessage): void {
     const { inbound } = this.#exchange;
     response.on("error", (error) => this.#fail(error));
+    if (response.statusCode === 101) {
+      this.#request.destroy();
+      return this.#fail(new Error("bad upgrade"));
+    }
     try {
       this.#answer.start(response.statusCode!, response.statusMessage ?? "", response.rawHeaders);
     } catch (error) {

@@ -114,7 +114,9 @@ export class Http1Inbound implements Inbound {
   /** An answer whose body has not come in the same turn as its head: the client gets the head now. */
   flushHead(): void {
     const response = this.#response;
-    if (!this.#wrote && !response.writableEnded && !response.destroyed) response.flushHeaders();
+    if (this.#wrote || response.writableEnded || response.destroyed) return;
+    // `flushHeaders` would write the head as UTF-8; an answer without a body ends in the same turn.
+    response.write("", "latin1");
   }
 
   tunnel(reason: string, fields: Fields): Duplex {

@@ -182,6 +182,18 @@ describe("answers", () => {
     expect(valuesOf(answer.fields, "date")).toEqual([]);
   });
 
+  test("bytes of a head that goes out before its body stay", async () => {
+    await using pod = await ScriptedPod.start(async (connection) => {
+      await connection.message();
+      connection.send("HTTP/1.1 200 OK\r\nX-Latin: \xe9\r\nTransfer-Encoding: chunked\r\n\r\n");
+      await connection.see("never");
+    });
+    await using path = await DataPath.start({ dests: [pod.dest] });
+    const client = await path.connect();
+    client.send(get());
+    expect(valueOf((await client.head()).fields, "x-latin")).toBe("\xe9");
+  });
+
   test("Server-Sent Events go out one by one, the head before the first", async () => {
     const [first, second] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
     await using pod = await ScriptedPod.start(async (connection) => {

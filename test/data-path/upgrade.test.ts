@@ -109,6 +109,14 @@ describe("any upgrade", () => {
     expect(statusOf(await client.message())).toBe(502);
   });
 
+  test("nor does one that does not say what it changes to reach the client", async () => {
+    await using pod = await ScriptedPod.answering("HTTP/1.1 101 Switching Protocols\r\n\r\n");
+    await using path = await DataPath.start({ dests: [pod.dest] });
+    const client = await path.connect();
+    client.send("POST / HTTP/1.1\r\nHost: hello.default\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n");
+    expect(statusOf(await client.message())).toBe(502);
+  });
+
   test("a client that leaves while it waits for a pod frees its place", async () => {
     await using path = await DataPath.start();
     const client = await path.connect();
