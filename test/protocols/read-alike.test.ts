@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { clientBytes } from "../data-path/fuzz/grammar.ts";
 import { LlhttpReader } from "../data-path/fuzz/reader.ts";
-import { inOriginForm, settled, spyOn, whole } from "../data-path/fuzz/taken.ts";
+import { inOriginForm, moment, settled, spyOn, whole } from "../data-path/fuzz/taken.ts";
 import { PortPath } from "../helpers/port-path.ts";
 import { until } from "../helpers/until.ts";
 import { NginxProxy } from "./nginx-proxy.ts";
@@ -27,10 +27,13 @@ test.each([
   let compared = 0;
   await fc.assert(
     fc
-      .asyncProperty(clientBytes, async (bytes) => {
+      .asyncProperty(clientBytes, async (pieces) => {
         const [client, other] = [await port.connect(), await nginx.connect()];
-        client.send(bytes);
-        other.send(bytes);
+        for (const piece of pieces) {
+          client.send(piece);
+          other.send(piece);
+          await moment();
+        }
         const sizes = () => [client.received, other.received, taken.length, behindNginx.readings.length];
         await settled(sizes);
         const common = Math.min(taken.length, behindNginx.readings.length);
@@ -41,7 +44,7 @@ test.each([
         // Only the last request that we took may be one whose body we refuse and nginx does not.
         const [all, some] =
           common === taken.length ? [theirs, behindUs.readings] : [behindUs.readings, theirs];
-        await until(() => includesAll(whole(all), whole(some)), JSON.stringify(bytes));
+        await until(() => includesAll(whole(all), whole(some)), JSON.stringify(pieces));
         compared += common;
         client.reset();
         other.reset();
@@ -54,7 +57,7 @@ test.each([
       }),
     { numRuns, endOnFailure: true },
   );
-  expect(compared).toBeGreaterThan(numRuns / 3);
+  expect(compared).toBeGreaterThan(numRuns / 5);
 });
 
 const includesAll = (all: readonly string[], some: readonly string[]): boolean => {

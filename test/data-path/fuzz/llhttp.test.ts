@@ -6,7 +6,7 @@ import { until } from "../../helpers/until.ts";
 import { readRequests } from "../smuggling/strict-reader.ts";
 import { clientBytes } from "./grammar.ts";
 import { LlhttpReader } from "./reader.ts";
-import { inOriginForm, settled, spyOn, whole } from "./taken.ts";
+import { inOriginForm, moment, settled, spyOn, whole } from "./taken.ts";
 
 /** A few seconds' worth; more by `FUZZ_RUNS=10000`. */
 const numRuns = Number(process.env["FUZZ_RUNS"] ?? 150);
@@ -34,11 +34,14 @@ test.each([
   let forwarded = 0;
   await fc.assert(
     fc
-      .asyncProperty(clientBytes, async (bytes) => {
+      .asyncProperty(clientBytes, async (pieces) => {
         const client = await port.connect();
         const other = await RawSocket.connect(direct.port);
-        client.send(bytes);
-        other.send(bytes);
+        for (const piece of pieces) {
+          client.send(piece);
+          other.send(piece);
+          await moment();
+        }
         await settled(() => [client.received, other.received, taken.length, pod.readings.length]);
         // Before us: what we took is what llhttp reads in the client's own bytes, and in that order.
         await until(() => direct.readings.length >= taken.length, "llhttp to read as much as we");
@@ -75,5 +78,5 @@ test.each([
     { numRuns, endOnFailure: true },
   );
   // Most of what is generated gets somewhere, or nothing is tested.
-  expect(forwarded).toBeGreaterThan(numRuns / 3);
+  expect(forwarded).toBeGreaterThan(numRuns / 5);
 });

@@ -22,6 +22,9 @@ export const spyOn = (path: DataPath): Forwarded[] => {
   return taken;
 };
 
+/** Long enough for a piece to be read by itself, mostly. */
+export const moment = () => new Promise((resolve) => setTimeout(resolve, 2));
+
 /** Waits until none of these numbers changes any more. */
 export const settled = async (sizes: () => readonly number[]): Promise<void> => {
   let before = "";
