@@ -1,3 +1,4 @@
+import type { Advice } from "#core/advice/subject.ts";
 import type { Millis } from "#core/clock.ts";
 import type { ObjectName } from "./review.ts";
 
@@ -18,6 +19,8 @@ export interface Workloads {
   autoscalersBehind(service: ServiceTarget): readonly AutoscaledWorkload[];
   /** The least time that a pod of its workload takes to become ready; undefined = not known. */
   startTime(service: ServiceTarget): Millis | undefined;
+  /** What slows each start of its workload's pods, as far as their text shows. */
+  slowStart(service: ServiceTarget): readonly { readonly workload: WorkloadRef; readonly advice: Advice }[];
 }
 
 /** How a Service finds its workload: `pilotlight.dev/scale-target`, else the selector. */

@@ -1,5 +1,5 @@
 import { coresOf } from "./cpu.ts";
-import type { Advice, AdviceSubject, ContainerShape, ProbeShape } from "./subject.ts";
+import type { Advice, AdviceSubject, ContainerShape, PodShape, ProbeShape } from "./subject.ts";
 
 /**
  * What makes this Service slow to wake. The figures were measured on a single-node cluster with the image present
@@ -7,6 +7,12 @@ import type { Advice, AdviceSubject, ContainerShape, ProbeShape } from "./subjec
  * 228 → 419 ms. They are orders of magnitude, not promises.
  */
 export const advise = (subject: AdviceSubject): Advice[] => rules.flatMap((rule) => rule(subject));
+
+/** What a pod's own text shows to slow each of its starts: probes that only kubelet runs, and a mounted token. */
+export const slowStart = (pod: PodShape): Advice[] =>
+  advise({ workload: "", pod, windowMs: 0 }).filter(({ code }) => SLOW_START.has(code));
+
+const SLOW_START = new Set(["service-account-token", "startup-probe", "exec-probe", "grpc-probe"]);
 
 type Rule = (subject: AdviceSubject) => Advice[];
 

@@ -4,8 +4,8 @@ import type { Millis } from "../clock.ts";
 export interface ProbeShape {
   readonly httpGet?: object;
   readonly tcpSocket?: object;
-  readonly exec?: object;
-  readonly grpc?: object;
+  readonly exec?: unknown;
+  readonly grpc?: unknown;
   readonly initialDelaySeconds?: number;
   readonly periodSeconds?: number;
 }

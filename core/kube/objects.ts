@@ -84,6 +84,7 @@ export interface Container {
 interface PodSpec {
   readonly nodeName?: string;
   readonly hostNetwork?: boolean;
+  readonly automountServiceAccountToken?: boolean;
   readonly containers: readonly Container[];
   readonly initContainers?: readonly Container[];
 }

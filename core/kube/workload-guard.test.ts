@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { KubeObject, Service, Workload } from "./objects.ts";
 import { keyOf } from "./objects.ts";
 import type { Store } from "./watch.ts";
+import { slimWorkload } from "./workload.ts";
 import { type HorizontalPodAutoscaler, WorkloadGuard } from "./workload-guard.ts";
 
 const store = <T extends KubeObject>(...objects: T[]): Store<T> => {
@@ -120,6 +121,25 @@ describe("autoscalersBehind", () => {
     const statefulSets = [workload("web", { app: "web" })];
     expect(guardOf({ deployments, statefulSets, autoscalers }).autoscalersBehind(asked())).toEqual([]);
   });
+});
+
+test("slowStart names a mounted token and probes that only kubelet runs, and nothing else", () => {
+  const deployment = (spec: object): Workload => ({
+    ...meta("web"),
+    spec: { template: { metadata: { labels: { app: "web" } }, spec: spec as never } },
+  });
+  const slow = (spec: object): string[] =>
+    guardOf({ deployments: [slimWorkload(deployment(spec))] })
+      .slowStart(asked())
+      .map(({ workload: { name }, advice }) => `${name} ${advice.code}`);
+  const http = { httpGet: { path: "/", port: 80 }, periodSeconds: 30 };
+  const exec = { exec: { command: ["true"] } };
+  const off = { automountServiceAccountToken: false };
+  expect(slow({ containers: [{ name: "c", readinessProbe: http }] })).toEqual(["web service-account-token"]);
+  expect(slow({ ...off, containers: [{ name: "c", readinessProbe: exec }] })).toEqual(["web exec-probe"]);
+  expect(slow({ ...off, containers: [{ name: "c", startupProbe: http }] })).toEqual(["web startup-probe"]);
+  expect(slow({ ...off, containers: [{ name: "c" }] })).toEqual([]);
+  expect(guardOf({}).slowStart(asked())).toEqual([]);
 });
 
 test("startTime is the longest delay of a container's probes", () => {

@@ -1,4 +1,6 @@
 /** Finds out who scales a workload: a Service of ours, a HorizontalPodAutoscaler, or both. */
+import { slowStart } from "#core/advice/advise.ts";
+import type { Advice } from "#core/advice/subject.ts";
 import type { Annotations } from "#core/annotations/keys.ts";
 import type { Selector } from "#core/annotations/selector.ts";
 import type { Millis } from "#core/clock.ts";
@@ -89,6 +91,14 @@ export class WorkloadGuard {
     );
     const longest = Math.max(0, ...delays);
     return longest === 0 ? undefined : longest * 1000;
+  }
+
+  /** What slows each start of its workload's pods, as far as their text shows; empty when there is nothing. */
+  slowStart(service: GuardedService): { readonly workload: WorkloadRef; readonly advice: Advice }[] {
+    const workload = this.#behind(service);
+    const pod = workload?.object.spec?.template?.spec;
+    if (workload === undefined || pod === undefined) return [];
+    return slowStart(pod).map((advice) => ({ workload: workload.ref, advice }));
   }
 
   #behind({ namespace, name, annotations, selector }: GuardedService): FoundWorkload | undefined {

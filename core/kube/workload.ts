@@ -49,6 +49,9 @@ const slimTemplate = ({ metadata, spec }: PodTemplate): PodTemplate => ({
     : {
         spec: {
           containers: spec.containers.map(slimContainer),
+          ...(spec.automountServiceAccountToken === undefined
+            ? {}
+            : { automountServiceAccountToken: spec.automountServiceAccountToken }),
           ...(spec.initContainers === undefined
             ? {}
             : { initContainers: spec.initContainers.map(slimContainer) }),

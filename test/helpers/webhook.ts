@@ -11,6 +11,7 @@ export const nothingKnown: Workloads = {
   scaledThrough: () => undefined,
   autoscalersBehind: () => [],
   startTime: () => undefined,
+  slowStart: () => [],
 };
 
 interface Options {

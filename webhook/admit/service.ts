@@ -14,7 +14,7 @@ import type { Workloads } from "../ports.ts";
 import { moveSelector } from "./selector.ts";
 import { isForeign, serviceSchema, type ServiceView, viewService } from "./service-view.ts";
 import { annotationProblems, problemText, settingsUnchanged } from "./validate.ts";
-import { behindService } from "./workload.ts";
+import { behindService, slowStarts } from "./workload.ts";
 import { serviceWarnings, warningText } from "./warnings.ts";
 
 export interface ServiceAdmissionDeps {
@@ -48,6 +48,7 @@ export const validateService =
     const warnings = [
       ...serviceWarnings(object, config.current(), known).map(warningText),
       ...known.warnings,
+      ...slowStarts(workloads, request, views),
     ];
     if (problems.length === 0) return allowed(warnings);
     const text = problemText(problems);

@@ -44,5 +44,21 @@ export const behindService = (
   };
 };
 
+/**
+ * What slows the starts of the pods behind a Service. Told when scaling is switched on and never again, since it may
+ * be as it has to be.
+ */
+export const slowStarts = (
+  workloads: Workloads,
+  { namespace, name }: ObjectName,
+  { object, old }: { readonly object: ServiceView; readonly old: ServiceView | undefined },
+): string[] => {
+  if (!isRouted(object) || !object.switchedOn || old?.switchedOn === true) return [];
+  const { annotations = {}, selector = object.kept ?? {} } = object;
+  return workloads
+    .slowStart({ namespace, name, annotations, selector })
+    .map(({ workload, advice }) => `${workload.kind} ${workload.name} is slow to wake: ${advice.finding}`);
+};
+
 const both = ({ kind, name }: WorkloadRef, service: string, autoscaler: string): string =>
   `${kind} ${name} has two that want to scale it: Pilotlight through Service ${service}, and HorizontalPodAutoscaler ${autoscaler}. Pilotlight leaves it alone; delete one of the two`;
