@@ -15,8 +15,7 @@ import type { Explanation } from "./explain/explanation.ts";
 import { reasonOf } from "./explain/reason.ts";
 import { type AutoscalerMetrics, autoscalerMetrics } from "./metrics.ts";
 import { MultiScaler } from "./multi-scaler.ts";
-import { type RoutingDeps, routing } from "./route/routing.ts";
-import type { RouteController } from "./route/route-controller.ts";
+import { type Routing, type RoutingDeps, routing } from "./route/routing.ts";
 import { HpaKeeper, type HpaKeeperDeps } from "./scale/hpa-keeper.ts";
 import { type IdleFirstDeps, idleFirst } from "./scale/idle-first.ts";
 import { StatServer } from "./receive/stat-server.ts";
@@ -33,6 +32,8 @@ export interface AutoscalerDeps {
   readonly events?: AutoscalerEvents;
   /** Where activators of other processes send their stats (port 0 = a free one); absent = only `receive`. */
   readonly listen?: { readonly host: string; readonly port: number };
+  /** The connection of an activator at this address has ended, for whatever reason. */
+  readonly lost?: (address: string) => void;
   /** Switches every named divergence from Knative off (`core/divergences.ts`). */
   readonly strictKnative?: boolean;
 }
@@ -58,7 +59,7 @@ export interface Autoscaler extends Part {
 }
 
 /** On a cluster: what keeps every Service led to the activators, or back to its pods. */
-export const buildRouting = (deps: RoutingDeps): RouteController => routing(deps);
+export const buildRouting = (deps: RoutingDeps): Routing => routing(deps);
 
 /** On a cluster: what keeps a HorizontalPodAutoscaler for each Service of class `hpa`. */
 export const buildHpaKeeper = (deps: HpaKeeperDeps): HpaKeeper => new HpaKeeper(deps);
@@ -112,7 +113,7 @@ interface Receivers {
 }
 
 const statServer = (
-  { listen, clock, log }: AutoscalerDeps,
+  { listen, clock, log, lost }: AutoscalerDeps,
   { scaler, coverage, metrics }: Receivers,
 ): StatServer | undefined =>
   listen &&
@@ -123,6 +124,7 @@ const statServer = (
     receive: (_source, batch) => scaler.receive(batch),
     rejected: metrics.rejected,
     linked: (change) => coverage.linked(change),
+    lost: (address) => lost?.(address),
   });
 
 const statusOf = (subject: Subject): AutoscalerStatus => ({

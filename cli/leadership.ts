@@ -22,6 +22,8 @@ export interface LeadershipDeps extends ComponentContext {
   readonly activators: Pick<ActivatorList, "list">;
   /** The activators' admin port. */
   readonly adminPort: number;
+  /** The connection of an activator at this address has ended. */
+  readonly lost: (address: string) => void;
 }
 
 /**
@@ -63,7 +65,7 @@ export class Leadership implements Part {
 
   async #begin(): Promise<void> {
     if (this.#autoscaler !== undefined) return;
-    const { clock, log, registry, world, config, events, listen, strictKnative } = this.#deps;
+    const { clock, log, registry, world, config, events, listen, strictKnative, lost } = this.#deps;
     const before = new Set(namesIn(registry));
     this.#autoscaler = buildAutoscaler({
       clock,
@@ -74,6 +76,7 @@ export class Leadership implements Part {
       config,
       events: serviceEvents(world.claims, events),
       listen,
+      lost,
       strictKnative,
     });
     this.#metrics = namesIn(registry).filter((name) => !before.has(name));

@@ -17,6 +17,7 @@ const serve = async () => {
   const clock = new FakeClock();
   const received: [source: string, message: StatMessage][] = [];
   const faults: Record<string, number> = {};
+  const lost: string[] = [];
   let links = 0;
   const server = new StatServer({
     clock,
@@ -29,10 +30,11 @@ const serve = async () => {
       ),
     rejected: (fault, count) => void (faults[fault] = (faults[fault] ?? 0) + count),
     linked: (change) => void (links += change),
+    lost: (address) => void lost.push(address),
   });
   await server.start();
   cleanups.push(() => server.stop(AbortSignal.abort()));
-  return { server, clock, received, faults, port: server.port!, links: () => links };
+  return { server, clock, received, faults, lost, port: server.port!, links: () => links };
 };
 
 const open = async (port: number, path = "/"): Promise<WebSocket> => {
@@ -65,6 +67,15 @@ test("any path upgrades, one frame is one batch, each connection is a source of 
   await until(() => received.length === 2);
   expect(new Set(received.map(([source]) => source)).size).toBe(2);
   expect(received[0]![1].stat.timestamp).toBe(BigInt(Math.floor(clock.now() / 1000)));
+});
+
+test("where a connection came from that ended without a word is told", async () => {
+  const { port, lost } = await serve();
+  const socket = await open(port);
+  expect(lost).toEqual([]);
+  socket.terminate();
+  await until(() => lost.length === 1);
+  expect(lost).toEqual(["127.0.0.1"]);
 });
 
 test("kubelet's probe gets 200, anything else that is no upgrade 426", async () => {

@@ -29,10 +29,13 @@ export interface StatServerDeps {
   rejected(fault: FrameFault, count: number): void;
   /** A reporter connected (+1) or its connection ended (−1). */
   linked(change: 1 | -1): void;
+  /** The connection of a reporter at this address has ended. */
+  lost?(address: string): void;
 }
 
 interface Link {
   readonly source: string;
+  readonly address: string;
   heard: boolean;
 }
 
@@ -103,8 +106,11 @@ export class StatServer implements Part {
   }
 
   #accept(client: WebSocket, socket: Socket): void {
+    // An IPv4 address is written as one also where the socket listens for both families.
+    const address = (socket.remoteAddress ?? "?").replace(/^::ffff:/, "");
     const link: Link = {
-      source: `${socket.remoteAddress ?? "?"}:${socket.remotePort ?? 0}#${++this.#serial}`,
+      source: `${address}:${socket.remotePort ?? 0}#${++this.#serial}`,
+      address,
       heard: true,
     };
     this.#links.set(client, link);
@@ -117,6 +123,7 @@ export class StatServer implements Part {
     client.on("close", (code) => {
       this.#links.delete(client);
       this.#deps.linked(-1);
+      this.#deps.lost?.(link.address);
       this.#deps.log.info({ source: link.source, code }, "stat source gone");
     });
   }

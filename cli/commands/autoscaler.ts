@@ -54,9 +54,10 @@ const partsOf = (env: Env, context: ComponentContext): Part[] => {
   const leading = (): boolean => election.leading;
   const listen = { host: hostOf(env), port: env.PILOTLIGHT_STAT_PORT };
   const adminPort = env.PILOTLIGHT_ACTIVATOR_ADMIN_PORT;
-  const common = { ...context, world, config, events, leading, activators };
-  const leadership = new Leadership({ ...common, strictKnative, listen, adminPort });
+  const common = { ...context, world, config, events, leading, activators, adminPort };
   const routing = buildRouting(common);
+  const lost = (address: string): void => routing.lost(address);
+  const leadership = new Leadership({ ...common, strictKnative, listen, lost });
   const hpas = buildHpaKeeper({
     ...common,
     rules: rulesFor(strictKnative),

@@ -108,15 +108,21 @@ describe("under constant load no request is lost", () => {
   test("but for those that an activator had in its hands when it was killed", async (context) => {
     if (!cluster().isInside) return context.skip("only processes of our own cluster may be killed");
     await deployAwake("crash");
+    let died = 0;
     const sum = await loadDuring("crash", async () => {
       const [victim] = processesOf("/app/cli/main.js activator");
       process.kill(victim!, "SIGKILL");
+      died = Date.now();
       await until("its end to be noticed", PATIENCE, async () => (await restarts()) > 0 || undefined);
       await untilRolledOut(cluster(), "activator");
       await sleep(2000);
     });
+    const last = Math.max(0, ...sum.failures.map(({ at }) => Date.parse(at) - died));
     console.log(`an activator's death: ${sum.failures.length} of ${sum.sent} requests failed`, whats(sum));
-    // A connection to it is lost, and new ones are refused until its endpoint is: nobody can take those over.
+    console.log(
+      `the last of them was sent ${last} ms after it: until the nodes know that its address is withdrawn`,
+    );
+    // A connection to it is lost, and new ones are refused until then: nobody can take those over.
     for (const { what } of sum.failures) expect(what).toMatch(LOST_CONNECTION);
     expect(sum.ok).toBeGreaterThan(sum.failures.length);
   });
