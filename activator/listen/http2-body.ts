@@ -6,6 +6,7 @@ export class Http2Body implements RequestBody {
   readonly length: number | undefined;
   readonly #stream: ServerHttp2Stream;
   #listening = false;
+  #discarded = false;
   #trailers: Fields = [];
   #wake: (() => void) | undefined;
 
@@ -26,7 +27,7 @@ export class Http2Body implements RequestBody {
   async *chunks(): AsyncGenerator<Uint8Array> {
     const stream = this.#stream;
     this.#listen();
-    for (;;) {
+    while (!this.#discarded) {
       const chunk = stream.read() as Buffer | null;
       if (chunk !== null) {
         yield chunk;
@@ -42,6 +43,14 @@ export class Http2Body implements RequestBody {
 
   trailers(): Fields {
     return this.#trailers;
+  }
+
+  /** Nobody wants the rest: whoever reads is let go, and the bytes that still come are thrown away. */
+  discard(): void {
+    this.#discarded = true;
+    for (const event of ["readable", "end", "close"]) this.#stream.off(event, this.#onChange);
+    this.#onChange();
+    this.#stream.resume();
   }
 
   #listen(): void {

@@ -7,6 +7,7 @@ import {
 import type { Socket } from "node:net";
 import type { Millis } from "#core/clock.ts";
 import { RequestError } from "#core/errors.ts";
+import type { Route } from "#core/ports.ts";
 import { type TimerWheel, type WheelTimer, unset } from "#core/timer-wheel.ts";
 import type { Exchange } from "../exchange.ts";
 import type { Entrance } from "./connection.ts";
@@ -17,6 +18,7 @@ import type { ClientConnection } from "./protocol-server.ts";
 
 export interface Http2Limits {
   readonly keepAliveMs: Millis;
+  readonly lingerMs: Millis;
   readonly maxHeadBytes: number;
   readonly maxStreams: number;
 }
@@ -79,6 +81,14 @@ export class Http2Connection implements ClientConnection, WheelTimer {
     this.session = performServerHandshake(gate, sessionOptions(parts.limits));
     this.session.setLocalWindowSize(connectionWindow);
     this.#wheel.set(this, parts.now + parts.limits.keepAliveMs);
+  }
+
+  get route(): Route | undefined {
+    return this.entrance.route;
+  }
+
+  linger(fn: () => void): Disposable {
+    return this.#wheel.after(this.#limits.lingerMs, fn);
   }
 
   begin(exchange: Exchange, stream: ServerHttp2Stream): void {

@@ -9,6 +9,14 @@ import type { Http2Head } from "./http2-head.ts";
 const NO_ERROR = 0;
 const INTERNAL_ERROR = 2;
 
+/** What a request needs to know of its connection. */
+interface Http2Origin {
+  readonly peer: string;
+  readonly route: Route | undefined;
+  /** Calls back when a client has had its time to stop sending a body that nobody reads. */
+  linger(fn: () => void): Disposable;
+}
+
 /** A request on one stream of an HTTP/2 connection, and its answer. */
 export class Http2Inbound implements Inbound {
   readonly stream = true;
@@ -24,21 +32,15 @@ export class Http2Inbound implements Inbound {
   onDrain: (() => void) | undefined;
   /** It was ended from here, not by the client. */
   cut = false;
+  readonly #from: Http2Origin;
   readonly #stream: ServerHttp2Stream;
   readonly #headers: IncomingHttpHeaders;
   /** The head of the answer while it is held back to see whether a body follows. */
   #head: string[] | undefined;
   #started = false;
   #trailers: Fields = [];
-  /** The end is held back until the trailers are sent. */
-  #trailing = false;
 
-  constructor(
-    stream: ServerHttp2Stream,
-    headers: IncomingHttpHeaders,
-    head: Http2Head,
-    from: { readonly peer: string; readonly route: Route | undefined },
-  ) {
+  constructor(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, head: Http2Head, from: Http2Origin) {
     this.method = head.method;
     this.target = head.target;
     this.host = head.host;
@@ -46,6 +48,7 @@ export class Http2Inbound implements Inbound {
     this.upgrade = head.upgrade;
     this.peer = from.peer;
     this.route = from.route;
+    this.#from = from;
     this.#stream = stream;
     this.#headers = headers;
     this.body = head.upgrade === undefined ? bodyOf(stream, headers) : undefined;
@@ -87,7 +90,7 @@ export class Http2Inbound implements Inbound {
     this.flushHead();
     if (this.#gone) return;
     this.#trailers = trailers;
-    if (!this.#trailing) stream.once("finish", () => setImmediate(() => this.#stopClient()));
+    this.#stopClient();
     stream.end();
   }
 
@@ -127,21 +130,25 @@ export class Http2Inbound implements Inbound {
     this.#head = undefined;
     if (this.#gone) return;
     if (options.waitForTrailers === true) {
-      this.#trailing = true;
       stream.on("wantTrailers", () => {
         // Also when it is cut: then the end must not look like one.
         if (stream.closed) return;
         stream.sendTrailers(fieldsObject(this.#trailers));
-        // The trailers are handed over in the next turn.
-        setImmediate(() => setImmediate(() => this.#stopClient()));
       });
     }
     stream.respond(head, { ...options, sendDate: false } as object);
   }
 
-  /** The answer is complete: the client need not send the rest of its body (RFC 9113, 8.1). */
+  /**
+   * The answer is complete: the client need not send the rest of its body, and is told so (RFC 9113, 8.1), but not at
+   * once: some (curl 7.88) take the reset for a failure and lose the answer. Until then its bytes are thrown away.
+   */
   #stopClient(): void {
-    if (this.body?.complete === false) this.#stream.close(NO_ERROR);
+    const stream = this.#stream;
+    if (this.body === undefined || this.body.complete || stream.closed) return;
+    const limit = this.#from.linger(() => stream.close(NO_ERROR));
+    stream.once("close", () => limit[Symbol.dispose]());
+    this.body.discard();
   }
 }
 

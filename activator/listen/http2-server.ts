@@ -76,11 +76,10 @@ export class Http2Server implements ProtocolServer {
     connection.guard.streamBegan();
     const head = readHead(raw);
     const valid = !(head instanceof RequestError);
-    const { peer, entrance } = connection;
     const usable = valid
       ? head
       : { method: "GET", target: "/", host: undefined, fields: [], upgrade: undefined };
-    const inbound = new Http2Inbound(stream, headers, usable, { peer, route: entrance.route });
+    const inbound = new Http2Inbound(stream, headers, usable, connection);
     const exchange = new Exchange(inbound, this.#parts.clock.now());
     if (!valid) exchange.cancel(head);
     connection.begin(exchange, stream);

@@ -225,15 +225,3 @@ test.each([
     expect(path.ended).toEqual([502, 200]);
   },
 );
-
-test("an answer before the end of a body ends the request, and the rest is not wanted", async () => {
-  await using pod = await ScriptedPod.start(async (connection) => {
-    await connection.head();
-    connection.send("HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\n\r\n");
-  });
-  await using path = await start([pod.dest]);
-  using client = await clientOf(path);
-  const stream = client.request({ ":method": "POST" }, true);
-  stream.write(Buffer.alloc(1000));
-  expect((await answerOf(stream)).status).toBe(413);
-});

@@ -4,37 +4,27 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Pilotlight, app } from "../helpers/pilotlight.ts";
+import { nginxApp } from "./nginx.ts";
 import { succeed } from "./program.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "pilotlight-https-"));
 const file = (name: string): string => join(folder, name);
 let pilotlight: Pilotlight;
 
-const configuration = `
-daemon off; master_process off; pid ${file("pid")}; error_log stderr;
-events {}
-http {
-  access_log off; client_max_body_size 0; client_body_temp_path ${file("body")};
-  server {
-    listen 127.0.0.1:PORT ssl http2;
-    ssl_certificate ${file("cert.pem")}; ssl_certificate_key ${file("key.pem")};
-    root ${file("www")};
-    location = /name { return 200 "$ssl_server_name $server_protocol\\n"; }
-  }
-}`;
+const server = `
+  listen 127.0.0.1:PORT ssl http2;
+  ssl_certificate ${file("cert.pem")}; ssl_certificate_key ${file("key.pem")};
+  location = /name { return 200 "$ssl_server_name $server_protocol\n"; }`;
 
 beforeAll(async () => {
   const subject = ["-subj", "/CN=shop.example", "-addext", "subjectAltName=DNS:shop.example"];
   const key = ["-newkey", "rsa:2048", "-nodes", "-keyout", file("key.pem"), "-out", file("cert.pem")];
   await succeed("openssl", ["req", "-x509", "-days", "2", ...key, ...subject]);
-  writeFileSync(file("nginx.conf"), configuration);
   mkdirSync(file("www"), { mode: 0o755 });
   writeFileSync(join(file("www"), "big"), randomBytes(20_000_000));
-  const start = `sed "s/PORT/$PORT/" ${file("nginx.conf")} > ${file("own.conf")} && exec nginx -c ${file("own.conf")}`;
   pilotlight = await Pilotlight.start(
     app({
-      name: "https",
-      command: ["sh", "-c", start],
+      ...nginxApp("https", folder, server),
       annotations: { "autoscaling.knative.dev/max-scale": "1", "pilotlight.dev/protocol": "tls" },
     }),
   );
