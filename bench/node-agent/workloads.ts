@@ -7,7 +7,7 @@ import { systemClock } from "#core/clock.ts";
 const ANNOTATIONS = { "autoscaling.knative.dev/min-scale": "0", "autoscaling.knative.dev/window": "6s" };
 
 /** An application that listens after a second, and whose probe kubelet tries every ten. */
-export const SLOW = {
+const SLOW = {
   env: { START_DELAY_MS: "1000" },
   container: { readinessProbe: { httpGet: { path: "/healthz", port: 8080 }, periodSeconds: 10 } },
 };

@@ -22,8 +22,9 @@ export const readSubject = async (client: KubeClient, key: string): Promise<Advi
   const found = workloadFor(service, selector, await workloadsIn(client, service.metadata.namespace ?? ""));
   if ("refusal" in found) throw new Error(`${key}: ${found.refusal.message}`);
   const { ref, object } = found.workload;
-  const pod = (object.spec?.template?.spec ?? { containers: [] }) as PodShape;
-  const [starts, nodes] = await Promise.all([
+  const spec = (object.spec?.template?.spec ?? { containers: [] }) as PodSpec;
+  const [pod, starts, nodes] = await Promise.all([
+    withAccount(client, service.metadata.namespace ?? "", spec),
     recordedStarts(client, key).catch(() => undefined),
     nodesOf(client).catch(() => undefined),
   ]);
@@ -35,6 +36,24 @@ export const readSubject = async (client: KubeClient, key: string): Promise<Advi
     nodes,
   };
 };
+
+interface PodSpec extends PodShape {
+  readonly serviceAccountName?: string;
+}
+
+/** Whether a token is mounted is for the pod to say, and for its ServiceAccount where the pod does not. */
+const withAccount = async (client: KubeClient, namespace: string, pod: PodSpec): Promise<PodShape> => {
+  if (pod.automountServiceAccountToken !== undefined) return pod;
+  const path = `/api/v1/namespaces/${namespace}/serviceaccounts/${pod.serviceAccountName ?? "default"}`;
+  const account = await client.call<ServiceAccount>({ method: "GET", path }).catch(() => undefined);
+  return account?.automountServiceAccountToken === false
+    ? { ...pod, automountServiceAccountToken: false }
+    : pod;
+};
+
+interface ServiceAccount extends KubeObject {
+  readonly automountServiceAccountToken?: boolean;
+}
 
 const workloadsIn = async (client: KubeClient, namespace: string): Promise<NamespaceWorkloads> => {
   const kinds = [

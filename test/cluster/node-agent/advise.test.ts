@@ -42,6 +42,17 @@ describe("pilotlight advise", () => {
     expect(stdout).toContain("spec.template.spec.automountServiceAccountToken: false");
   });
 
+  test("its ServiceAccount may say that no token is mounted", async () => {
+    const mount = (automountServiceAccountToken: boolean | null): Promise<string> => {
+      const patch = JSON.stringify({ automountServiceAccountToken });
+      return cluster().kubectl("patch", "sa", "default", "-n", at.namespace, "--type=merge", "-p", patch);
+    };
+    await mount(false);
+    expect((await advise("woken")).advice).toEqual([]);
+    await mount(null);
+    expect((await advise("woken")).advice).toHaveLength(1);
+  });
+
   test("its line of YAML silences it", async () => {
     const patch = JSON.stringify({ spec: { template: { spec: { automountServiceAccountToken: false } } } });
     await cluster().kubectl("patch", "deployment/woken", "-n", at.namespace, "--type=merge", "-p", patch);

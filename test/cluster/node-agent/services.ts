@@ -13,7 +13,7 @@ export interface AtZero {
 }
 
 /** A hello server at zero; `container` is merged over its container. */
-export const deploy = async (
+const deploy = async (
   { cluster, namespace }: AtZero,
   name: string,
   container: KubeObject = {},
