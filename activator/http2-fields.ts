@@ -6,6 +6,10 @@ const nameForm = /^[\w!#$%&'*+.^`|~-]+$/;
 // oxlint-disable-next-line no-control-regex
 const valueForm = /^[^\0\r\n]*$/;
 
+/** As node says it of a field that it refuses to write in HTTP/1.1. */
+export const unwritable = (what: string): Error =>
+  Object.assign(new Error(`${what} cannot be written`), { code: "ERR_INVALID_CHAR" });
+
 /** Fields as HTTP/2 has them: names in lower case. Throws where one cannot be written. */
 export const lowerFields = (fields: Fields): string[] => {
   const out: string[] = [];
@@ -13,9 +17,7 @@ export const lowerFields = (fields: Fields): string[] => {
     const name = fields[i]!.toLowerCase();
     const value = fields[i + 1]!;
     if (!nameForm.test(name) || !valueForm.test(value)) {
-      throw Object.assign(new Error(`the field ${JSON.stringify(name)} cannot be written`), {
-        code: "ERR_INVALID_CHAR",
-      });
+      throw unwritable(`the field ${JSON.stringify(name)}`);
     }
     out.push(name, value);
   }

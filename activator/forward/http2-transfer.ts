@@ -73,7 +73,12 @@ export class Http2Transfer {
       return;
     }
     stream.on("wantTrailers", () => {
-      if (!stream.closed) stream.sendTrailers(fieldsObject(trailerFields(body.trailers())));
+      if (stream.closed) return;
+      try {
+        stream.sendTrailers(fieldsObject(trailerFields(body.trailers())));
+      } catch {
+        stream.close(CANCEL);
+      }
     });
     sendBody(body, stream).then(
       () => (this.#bodySent = true),

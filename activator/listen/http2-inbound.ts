@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders, ServerHttp2Stream } from "node:http2";
 import type { Duplex } from "node:stream";
 import type { Route } from "#core/ports.ts";
-import { fieldsObject, lowerFields } from "../http2-fields.ts";
+import { fieldsObject, lowerFields, unwritable } from "../http2-fields.ts";
 import type { Fields, Inbound } from "../inbound.ts";
 import { Http2Body } from "./http2-body.ts";
 import type { Http2Head } from "./http2-head.ts";
@@ -72,6 +72,7 @@ export class Http2Inbound implements Inbound {
   }
 
   start(status: number, _reason: string, fields: Fields): void {
+    if (status > 599) throw unwritable(`the status ${status}`);
     this.#head = [":status", String(status), ...lowerFields(fields)];
     this.#started = true;
     process.nextTick(flushHead, this);
@@ -132,11 +133,10 @@ export class Http2Inbound implements Inbound {
     if (options.waitForTrailers === true) {
       stream.on("wantTrailers", () => {
         // Also when it is cut: then the end must not look like one.
-        if (stream.closed) return;
-        stream.sendTrailers(fieldsObject(this.#trailers));
+        if (!stream.closed) orCut(stream, () => stream.sendTrailers(fieldsObject(this.#trailers)));
       });
     }
-    stream.respond(head, { ...options, sendDate: false } as object);
+    orCut(stream, () => stream.respond(head, { ...options, sendDate: false } as object));
   }
 
   /**
@@ -151,6 +151,15 @@ export class Http2Inbound implements Inbound {
     this.body.discard();
   }
 }
+
+/** What node refuses to write ends that stream, and nothing else. */
+const orCut = (stream: ServerHttp2Stream, write: () => void): void => {
+  try {
+    write();
+  } catch {
+    stream.close(INTERNAL_ERROR);
+  }
+};
 
 const flushHead = (inbound: Http2Inbound): void => inbound.flushHead();
 

@@ -31,3 +31,21 @@ describe("an answer before the end of a body", () => {
     expect(path.ended).toEqual([413]);
   });
 });
+
+test.each([
+  ["a status that HTTP/2 does not have", "HTTP/1.1 999 Odd\r\nContent-Length: 2\r\n\r\nno", 502],
+  ["a status of its own", "HTTP/1.1 599 Odd\r\nContent-Length: 2\r\n\r\nno", 599],
+  [
+    "fields of its connection",
+    "HTTP/1.1 200 OK\r\nKeep-Alive: timeout=5\r\nConnection: x-a\r\nX-A: 1\r\nContent-Length: 0\r\n\r\n",
+    200,
+  ],
+])("a pod's answer with %s", async (_, text, status) => {
+  await using pod = await ScriptedPod.answering(text);
+  await using path = await DataPath.start({ dests: [pod.dest] });
+  using client = await Http2Client.connect(`http://127.0.0.1:${path.port}`);
+  const answer = await client.ask();
+  expect(answer.status).toBe(status);
+  expect(answer.headers).not.toHaveProperty("x-a");
+  expect((await client.ask()).status).toBe(status);
+});
