@@ -37,17 +37,22 @@ const prepare = async (): Promise<void> => {
 
 const workload = (name: string): Workload => ({ namespace, name, port: 8080 });
 
+type Contestant = keyof Results;
+
+const contestants: readonly Contestant[] = ["own", ...sides, ...(mode === "off" ? [] : (["slow"] as const))];
+
+/** In an order by chance: each pod's end is work while the next one starts. */
 const round = async (i: number): Promise<void> => {
+  const shuffled = contestants.map((name) => ({ name, at: Math.random() })).toSorted((a, b) => a.at - b.at);
+  for (const { name } of shuffled) await run(name, i);
+};
+
+const run = async (name: Contestant, i: number): Promise<void> => {
+  const target = workload(`${name}-${i}`);
+  if (name !== "own") await showAgents(client, name !== "off");
   await atRandom();
-  results.own.push(await ownStart(client, workload(`own-${i}`), finder));
-  for (const side of sides) {
-    await showAgents(client, side === "on");
-    await atRandom();
-    results[side].push(await through(client, workload(`${side}-${i}`)));
-    if (side !== "on") continue;
-    await atRandom();
-    results.slow.push(await through(client, workload(`slow-${i}`), finder));
-  }
+  if (name === "own") results.own.push(await ownStart(client, target, finder));
+  else results[name].push(await through(client, target, name === "slow" ? finder : undefined));
 };
 
 try {

@@ -43,6 +43,29 @@ test("answers as soon as the sandbox has an address, not before", async () => {
   expect(found).toEqual(["10.0.0.7"]);
 });
 
+test("asks every 2 ms at first, less often the longer it takes, and a slow runtime only half of the time", async () => {
+  const { clock, runtime, finder } = setUp();
+  const askedIn = async (ms: number): Promise<number> => {
+    const before = runtime.asked;
+    await clock.advance(ms);
+    return runtime.asked - before;
+  };
+  const gone = new AbortController();
+  void finder.find("pod", gone.signal).catch(() => undefined);
+  expect(await askedIn(100)).toBeGreaterThanOrEqual(50);
+  await clock.advance(900);
+  expect(await askedIn(1000)).toBeLessThan(50);
+  gone.abort();
+
+  runtime.sandboxes = async () => {
+    runtime.asked++;
+    await clock.sleep(20);
+    return [];
+  };
+  void finder.find("other", forever()).catch(() => undefined);
+  expect(await askedIn(200)).toBeLessThanOrEqual(6);
+});
+
 test("asks nothing while nobody waits", async () => {
   const { clock, runtime, finder } = setUp();
   const gone = new AbortController();

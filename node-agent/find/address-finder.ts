@@ -15,9 +15,16 @@ export interface FinderOptions {
   readonly onError: (error: unknown) => void;
 }
 
-/** Between two questions: a call takes about 1 ms, and an address about 100 ms to appear. */
-const PAUSE_MS: Millis = 2;
+/** Between two questions at first: a call takes about 1 ms, and an address about 100 ms to appear. */
+const SHORTEST_PAUSE_MS: Millis = 2;
+const LONGEST_PAUSE_MS: Millis = 50;
+/** The pause as a part of the time that has passed: on a busy node, where starts take long, asking makes them longer. */
+const PAUSE_SHARE = 0.02;
 const PAUSE_AFTER_ERROR_MS: Millis = 100;
+
+/** A runtime that is slow to answer is given as long to itself as its answer took. */
+const pauseAfter = ({ tookMs, sinceMs }: { readonly tookMs: Millis; readonly sinceMs: Millis }): Millis =>
+  Math.min(Math.max(SHORTEST_PAUSE_MS, tookMs, sinceMs * PAUSE_SHARE), LONGEST_PAUSE_MS);
 
 interface Search {
   readonly waiting: Set<(addresses: readonly string[]) => void>;
@@ -75,14 +82,20 @@ export class AddressFinder {
 
   async #run(podUid: string, search: Search): Promise<void> {
     const { clock } = this.#options;
+    const began = clock.now();
     while (!search.done.signal.aborted) {
+      const asked = clock.now();
       const addresses = await this.#ask(podUid);
       if (addresses !== undefined && addresses.length > 0) {
         this.#end(podUid, search);
         for (const found of search.waiting) found(addresses);
         return;
       }
-      const pause = addresses === undefined ? PAUSE_AFTER_ERROR_MS : PAUSE_MS;
+      const now = clock.now();
+      const pause =
+        addresses === undefined
+          ? PAUSE_AFTER_ERROR_MS
+          : pauseAfter({ tookMs: now - asked, sinceMs: now - began });
       await clock.sleep(pause, search.done.signal).catch(() => undefined);
     }
   }
