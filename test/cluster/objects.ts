@@ -12,6 +12,8 @@ interface HelloOptions {
 
 const HELLO_IMAGE = "docker.io/pilotlight-test/hello:1";
 
+const PATIENT = { periodSeconds: 1, timeoutSeconds: 10, failureThreshold: 10 };
+
 /** A workload of hello servers with the label `app: NAME`. */
 export const helloDeployment = (name: string, options: HelloOptions = {}): KubeObject => {
   const labels = { app: name };
@@ -22,7 +24,8 @@ export const helloDeployment = (name: string, options: HelloOptions = {}): KubeO
     imagePullPolicy: "IfNotPresent",
     env,
     ports: [{ containerPort: 8080 }],
-    readinessProbe: { httpGet: { path: "/healthz", port: 8080 }, periodSeconds: 1 },
+    // A busy machine makes kubelet's probe wait, and a Service whose pods are all not ready refuses everybody.
+    readinessProbe: { httpGet: { path: "/healthz", port: 8080 }, ...PATIENT },
     ...options.container,
   };
   const kind = options.kind ?? "Deployment";

@@ -26,7 +26,14 @@ export const POD_CIDR = "198.19.0.0/17";
  */
 const INIT = "trap '' TERM INT HUP; while :; do sleep 2147483 & wait $!; done";
 
-/** Debian's kernels have no dummy device at times, so the node's address sits on one end of a veth pair. */
+/**
+ * Debian's kernels have no dummy device at times, so the node's address sits on one end of a veth pair.
+ *
+ * A connection to a Service that kube-proxy has no rule for yet goes to the Service's own address, where nobody is,
+ * and the kernel remembers that for two minutes: the next one from the same port goes there too, though the rule is
+ * there by then, and has no route to host after 3 s. Dropped at the very end of its way, after kube-proxy's own
+ * refusals, it is not remembered, and its repetition a second later is led to an endpoint.
+ */
 const PREPARE = `set -eu
 mount -t tmpfs tmpfs /run
 mkdir -p /run/netns /run/lock
@@ -45,6 +52,7 @@ ip addr add ${NODE_IP}/17 dev node0
 ip link set node0 up
 ip route add default via ${NODE_IP} dev node0
 sysctl -qw net.ipv4.ip_forward=1
+iptables -w -t mangle -A POSTROUTING -d ${SERVICE_CIDR} -o node0 -j DROP
 `;
 
 const NAMESPACES = ["--mount", "--net", "--pid", "--ipc", "--uts"];
