@@ -22,7 +22,7 @@ const LONGEST_RETRY_SECONDS = 30;
  * How long a request may wait for a pod (ADR 0014); undefined when only the Service's time limit counts: nobody
  * knows then how long a first start takes.
  */
-export const queueAge = (revision: Revision, usualMs: Millis | undefined): Millis | undefined => {
+const queueAge = (revision: Revision, usualMs: Millis | undefined): Millis | undefined => {
   const { queueTimeoutMs, timeoutMs } = revision;
   if (queueTimeoutMs === undefined && usualMs === undefined) return undefined;
   const age = queueTimeoutMs ?? Math.max(LEAST_MS, TIMES_USUAL * usualMs!);

@@ -33,7 +33,7 @@ export const waitingPage =
   };
 
 /** A person opens a page: browsers say so in `Sec-Fetch-Mode`, older ones by what they would like best. */
-export const isNavigation = (
+const isNavigation = (
   inbound: Pick<Inbound, "method" | "body" | "upgrade" | "raw" | "field">,
 ): boolean => {
   if (inbound.raw || inbound.method !== "GET" || inbound.body !== undefined || inbound.upgrade !== undefined)
