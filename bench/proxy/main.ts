@@ -124,7 +124,7 @@ const measureRow = async (row: Row, plan: Plan, { running, direct }: Field): Pro
 /** Until whatever is compiled while it runs is compiled: a busy machine needs longer for that. */
 const warmUp = async (row: Row, options: Parameters<typeof load>[1]): Promise<void> => {
   let requests = 0;
-  for (let i = 0; i < 10 && requests < 30_000; i++) requests += (await load(row, options)).requests;
+  for (let i = 0; i < 20 && requests < 40_000; i++) requests += (await load(row, options)).requests;
 };
 
 const addLatency = (into: Samples, seen: Awaited<ReturnType<typeof load>>): void => {
