@@ -33,9 +33,7 @@ export const waitingPage =
   };
 
 /** A person opens a page: browsers say so in `Sec-Fetch-Mode`, older ones by what they would like best. */
-const isNavigation = (
-  inbound: Pick<Inbound, "method" | "body" | "upgrade" | "raw" | "field">,
-): boolean => {
+const isNavigation = (inbound: Pick<Inbound, "method" | "body" | "upgrade" | "raw" | "field">): boolean => {
   if (inbound.raw || inbound.method !== "GET" || inbound.body !== undefined || inbound.upgrade !== undefined)
     return false;
   const mode = inbound.field("sec-fetch-mode");
