@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { installChart, loadImage } from "../../test/cluster/setup/product.ts";
+import { installChart, loadImage, uninstallChart } from "../../test/cluster/setup/product.ts";
 import { stateDir } from "../../test/cluster/setup/state.ts";
 import { withCluster } from "../with-cluster.ts";
 
@@ -15,6 +15,8 @@ export const runNodeAgent = async (runs: number, mode: string, out: string): Pro
   await withCluster(async ({ access, runInside, name }) => {
     const socket = stateDir(name).containerdSocket;
     await loadImage(access);
+    // On a cluster that was up, pods of an earlier image would go on.
+    await uninstallChart(access).catch(() => undefined);
     await installChart(access, ["nodeAgent.enabled=true", `nodeAgent.socket=${socket}`]);
     await runInside(INSIDE, [access.kubeconfig, socket, String(runs), mode, resolve(out)]);
   });
