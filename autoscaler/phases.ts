@@ -8,6 +8,8 @@ export interface PhasesOptions {
   readonly period: Millis;
   /** Number of instants of the period that members are spread over. */
   readonly count: number;
+  /** Hears once per instant how late its members are ticked. */
+  readonly late?: (ms: Millis) => void;
 }
 
 /** The members that share one instant of the period. */
@@ -77,6 +79,7 @@ export class Phases {
       ticket: undefined,
       tick: (lateMs) => {
         phase.ticket = this.#queue(index);
+        this.#options.late?.(lateMs);
         for (const member of members) member.tick(lateMs);
       },
     };

@@ -8,6 +8,7 @@ import type { PodCounts } from "#core/ports.ts";
 import type { Phases } from "./phases.ts";
 import { type Change, evaluate, reconcile, type ReconcileDeps } from "./reconcile.ts";
 import type { Resolver } from "./resolver.ts";
+import type { Reporters } from "./receive/reporters.ts";
 import { metricSpec, type Subject } from "./subject.ts";
 import type { Ticker, TickQueue } from "./tick-queue.ts";
 
@@ -16,7 +17,6 @@ export interface LoopDeps extends ReconcileDeps {
   readonly phases: Phases;
   readonly config: () => AutoscalerConfig;
   readonly resolver: Resolver;
-  readonly late: (ms: Millis) => void;
   readonly decided: (subject: Subject) => void;
   readonly changed: (subject: Subject, change: Change) => void;
   readonly failed: (subject: Subject) => void;
@@ -41,6 +41,9 @@ type Work = typeof NOTHING | typeof LOOK | typeof DECIDE;
 export class RevisionLoop implements Ticker {
   readonly subject: Subject;
   readonly #deps: LoopDeps;
+  readonly #reporters: Reporters;
+  /** Whether a first request would be one: nothing is wanted, or nothing was decided yet. */
+  #isIdle: boolean;
   readonly #membership: Disposable;
   #again: { readonly at: Millis; readonly ticket: Disposable } | undefined;
   /** What runs now, and what is to run after it. */
@@ -54,6 +57,8 @@ export class RevisionLoop implements Ticker {
 
   constructor(subject: Subject, deps: LoopDeps) {
     this.subject = subject;
+    this.#reporters = subject.reporters;
+    this.#isIdle = deps.rules["poke-before-first-decision"];
     this.#deps = deps;
     deps.collector.createOrUpdate(subject.id, metricSpec(subject.settings), nanosOf(subject.since));
     this.#membership = deps.phases.join(this);
@@ -66,20 +71,15 @@ export class RevisionLoop implements Ticker {
     this.#deps.collector.delete(this.subject.id);
   }
 
-  tick(lateMs: Millis): void {
-    this.#deps.late(lateMs);
+  tick(): void {
     this.#ticks++;
     this.#run(DECIDE);
   }
 
   /** A stat came. A first request at zero is decided at once (`knative.md` 3.6). */
   heard(stat: Stat, now: Millis): void {
-    const { subject } = this;
-    subject.reporters.heard(stat, now);
-    if (stat.averageConcurrentRequests > 0 || stat.requestCount > 0) subject.lastLoad = now;
-    const { desired } = subject.status;
-    const idle = desired === 0 || (desired < 0 && this.#deps.rules["poke-before-first-decision"]);
-    if (idle && stat.averageConcurrentRequests !== 0) this.#run(DECIDE);
+    this.#reporters.heard(stat, now);
+    if (this.#isIdle && stat.averageConcurrentRequests !== 0) this.#run(DECIDE);
   }
 
   /** The revision was changed. Windows and panic stay. */
@@ -125,6 +125,8 @@ export class RevisionLoop implements Ticker {
   #decide(): boolean {
     if (this.#running !== DECIDE) return false;
     const inform = evaluate(this.subject, this.#deps);
+    const { desired } = this.subject.status;
+    this.#isIdle = desired === 0 || (desired < 0 && this.#isIdle);
     this.#deps.decided(this.subject);
     return inform;
   }

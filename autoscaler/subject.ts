@@ -35,8 +35,6 @@ export interface Subject {
   readonly since: Millis;
   /** Since when its load is known without a gap; moves when somebody else scales it up. */
   coveredSince: Millis;
-  /** The last stat with any load; −Infinity = none. */
-  lastLoad: Millis;
   state: AutoscalerState | undefined;
   status: DeciderStatus;
   evaluated: Evaluated | undefined;
@@ -71,7 +69,6 @@ export const newSubject = (
   reporters: new Reporters(),
   since: now,
   coveredSince: now,
-  lastLoad: -Infinity,
   state: undefined,
   status: { desired: -1, excessBurstCapacity: 0 },
   evaluated: undefined,

@@ -25,7 +25,7 @@ const failing: Check = ({ failure }, now) =>
   };
 
 /** A trailing average stays until its last second has left the window (`knative.md` 3.2). */
-const load: Check = ({ evaluated, spec, lastLoad }, now) => {
+const load: Check = ({ evaluated, spec, reporters: { lastLoad } }, now) => {
   const stable = evaluated?.observed.stable ?? 0;
   if (stable <= 0) return undefined;
   const left = lastLoad + millisOf(spec.stableWindow) - now;

@@ -15,40 +15,50 @@ const DONE = -Infinity;
  * silent while it had load did not finish: it died, or the way to it is cut, and what it carries is not known.
  */
 export class Reporters {
-  /** Side by side, for the sake of memory: there is one of these per revision. */
+  /**
+   * Side by side and unboxed, for the sake of memory and of its cache: this is written to tens of thousands of
+   * times a second. The first time is that of the last load of all; the one of `names[i]` is at i + 1.
+   */
   #names: readonly string[] = [];
-  #loadedAt: Millis[] = [];
+  #times: Millis[] = [DONE];
+
+  /** When the last stat with any load came; −Infinity = never. */
+  get lastLoad(): Millis {
+    return this.#times[0]!;
+  }
 
   heard(stat: Stat, now: Millis): void {
     const loaded = stat.averageConcurrentRequests > 0 || stat.requestCount > 0;
+    if (loaded) this.#times[0] = now;
     const index = this.#names.indexOf(stat.podName);
-    if (index >= 0) this.#loadedAt[index] = loaded ? now : DONE;
+    if (index >= 0) this.#times[index + 1] = loaded ? now : DONE;
     else if (loaded && this.#names.length < MAX_REPORTERS) {
       // Neither pushed nor spread: both would make room for a dozen more.
       this.#names = this.#names.concat(stat.podName);
-      this.#loadedAt = this.#loadedAt.concat(now);
+      this.#times = this.#times.concat(now);
     }
   }
 
   /** Names of those that are silent with load for at most `windowMs`, and until when each counts. */
   missing(now: Millis, windowMs: Millis): readonly { readonly name: string; readonly until: Millis }[] {
     this.#forget(now - windowMs);
-    const names = this.#names.map((name, i) => ({ name, at: this.#loadedAt[i]! }));
-    return names
+    return this.#names
+      .map((name, i) => ({ name, at: this.#times[i + 1]! }))
       .filter(({ at }) => now - at > SILENT_AFTER)
       .map(({ name, at }) => ({ name, until: at + windowMs }));
   }
 
   /** Reporters with load that were heard of lately. */
   heardOf(now: Millis): number {
-    return this.#loadedAt.filter((at) => now - at <= SILENT_AFTER).length;
+    return this.#names.filter((_, i) => now - this.#times[i + 1]! <= SILENT_AFTER).length;
   }
 
   /** Lets go of those that are done, or silent since before `since`. */
   #forget(since: Millis): void {
-    const stays = (_: unknown, i: number): boolean => this.#loadedAt[i]! >= since;
-    if (this.#loadedAt.every(stays)) return;
+    const [lastLoad, ...times] = this.#times;
+    const stays = (_: unknown, i: number): boolean => times[i]! >= since;
+    if (times.every(stays)) return;
     this.#names = this.#names.filter(stays);
-    this.#loadedAt = this.#loadedAt.filter(stays);
+    this.#times = [lastLoad!].concat(times.filter(stays));
   }
 }
