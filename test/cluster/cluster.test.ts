@@ -1,3 +1,5 @@
+import { randomInt } from "node:crypto";
+import { connect } from "node:net";
 import { expect, test } from "vitest";
 import { PATIENCE, useCluster, type KubeObject } from "./cluster.ts";
 import { startClient } from "./client.ts";
@@ -37,6 +39,47 @@ test("a Service's name, address and pods answer from inside", async () => {
     });
     expect(answer).toMatchObject({ status: 200, body: expect.stringMatching(/^hello from hello-/) });
   }
+});
+
+/** What became of a connection from a port of our own: "connected", "silence" after `ms`, or an error's code. */
+const connectFrom = (localPort: number, host: string, ms: number): Promise<string> =>
+  new Promise((resolve) => {
+    const socket = connect({ host, port: 80, localPort });
+    const end = (what: string) => {
+      socket.destroy();
+      resolve(what);
+    };
+    socket.setTimeout(ms, () => end("silence"));
+    socket.once("connect", () => end("connected"));
+    socket.once("error", (error: Error & { readonly code: string }) => end(error.code));
+  });
+
+test("who came too early for a Service finds it later, from the same port too", async (context) => {
+  if (!cluster().isInside) return context.skip("the address is one of our own cluster's");
+  const namespace = await cluster().freeNamespace();
+  const api = await cluster().get<{ subsets: { addresses: { ip: string }[]; ports: { port: number }[] }[] }>(
+    "endpoints/kubernetes",
+    "default",
+  );
+  const [{ addresses, ports }] = api!.subsets as [{ addresses: { ip: string }[]; ports: { port: number }[] }];
+  // Below those that the system itself gives to connections, and to NodePorts.
+  const port = randomInt(20_000, 30_000);
+  const clusterIP = "198.18.143.99";
+  expect(await connectFrom(port, clusterIP, 500)).toBe("silence");
+  const metadata = { name: "late", labels: { "kubernetes.io/service-name": "late" } };
+  const slice = {
+    apiVersion: "discovery.k8s.io/v1",
+    kind: "EndpointSlice",
+    metadata,
+    addressType: "IPv4",
+    ports: [{ name: "", port: ports[0]!.port }],
+    endpoints: [{ addresses: [addresses[0]!.ip] }],
+  };
+  const service = { apiVersion: "v1", kind: "Service", metadata, spec: { clusterIP, ports: [{ port: 80 }] } };
+  await cluster().apply([slice, service], namespace);
+  const other = () => connectFrom(0, clusterIP, 1000);
+  await until("kube-proxy to know it", PATIENCE, async () => (await other()) === "connected" || undefined);
+  expect(await connectFrom(port, clusterIP, PATIENCE)).toBe("connected");
 });
 
 test("a load counts what it sent and what came back", async () => {
