@@ -28,15 +28,23 @@ export const readFrame = (bytes: Uint8Array, now: Millis): FrameResult => {
   return checked(decoded.value, BigInt(Math.floor(now / 1000)));
 };
 
+type Stamped = { -readonly [K in keyof Stat]: Stat[K] };
+
 const checked = (decoded: readonly StatMessage[], timestamp: bigint): FrameResult => {
   const faults: Partial<Record<FrameFault, number>> = {};
-  const messages: StatMessage[] = [];
-  for (const { id, stat } of decoded) {
-    const wrong = badName(id) ? "no-name" : isMeasurement(stat) ? undefined : "bad-value";
-    if (wrong === undefined) messages.push({ id, stat: { ...stat, timestamp } });
-    else faults[wrong] = (faults[wrong] ?? 0) + 1;
-  }
+  const messages = decoded.filter((message) => {
+    const fault = faultOf(message);
+    if (fault !== undefined) faults[fault] = (faults[fault] ?? 0) + 1;
+    // Nobody else has these objects: they were just made from the bytes.
+    else (message.stat as Stamped).timestamp = timestamp;
+    return fault === undefined;
+  });
   return { messages, faults };
+};
+
+const faultOf = ({ id, stat }: StatMessage): FrameFault | undefined => {
+  if (badName(id)) return "no-name";
+  return isMeasurement(stat) ? undefined : "bad-value";
 };
 
 const badName = (id: string): boolean =>
