@@ -15,7 +15,9 @@ export interface RawMessage {
 /** A TCP connection byte for byte, with just enough HTTP to tell where a message ends. Reads only when asked to. */
 export class RawSocket {
   readonly socket: Socket;
-  #buffer = Buffer.alloc(0);
+  /** What has come and was not taken; put together only when somebody looks, since bodies can be large. */
+  #pieces: Buffer[] = [];
+  #size = 0;
   /** Bytes that have come so far. */
   received = 0;
   ended = false;
@@ -25,7 +27,8 @@ export class RawSocket {
     this.socket = socket;
     socket.on("data", (chunk: Buffer) => {
       this.received += chunk.length;
-      this.#buffer = Buffer.concat([this.#buffer, chunk]);
+      this.#pieces.push(chunk);
+      this.#size += chunk.length;
     });
     socket.on("end", () => (this.ended = true));
     socket.on("close", () => (this.closed = true));
@@ -41,7 +44,12 @@ export class RawSocket {
 
   /** What has come and was not taken. */
   get text(): string {
-    return this.#buffer.toString("latin1");
+    return this.#whole().toString("latin1");
+  }
+
+  #whole(): Buffer {
+    if (this.#pieces.length !== 1) this.#pieces = [Buffer.concat(this.#pieces)];
+    return this.#pieces[0]!;
   }
 
   send(data: string | Uint8Array): boolean {
@@ -71,12 +79,13 @@ export class RawSocket {
   /** Takes the next `length` bytes. */
   async take(length: number): Promise<Buffer> {
     await until(() => {
-      if (this.#buffer.length < length && (this.ended || this.closed)) throw new Error(`ended: ${this.text}`);
-      return this.#buffer.length >= length;
+      if (this.#size < length && (this.ended || this.closed)) throw new Error(`ended: ${this.text}`);
+      return this.#size >= length;
     }, `${length} bytes`);
-    const taken = this.#buffer.subarray(0, length);
-    this.#buffer = this.#buffer.subarray(length);
-    return taken;
+    const whole = this.#whole();
+    this.#pieces = [whole.subarray(length)];
+    this.#size -= length;
+    return whole.subarray(0, length);
   }
 
   /** Takes everything up to and including `mark`; what is before it. */
@@ -104,7 +113,7 @@ export class RawSocket {
     if (length !== undefined) return { first, fields, body: await this.take(Number(length)), trailers: [] };
     if (!first.startsWith("HTTP/")) return { first, fields, body: Buffer.alloc(0), trailers: [] };
     await this.seeClosed();
-    return { first, fields, body: await this.take(this.#buffer.length), trailers: [] };
+    return { first, fields, body: await this.take(this.#size), trailers: [] };
   }
 
   async #chunked(): Promise<{ body: Buffer; trailers: string[] }> {
