@@ -9,7 +9,7 @@ export const revisionId = (namespace: string, name: string): RevisionId => `${na
 export type Protocol = "http1" | "h2c" | "tcp";
 
 /** One port of the Service. `Dest.ports[i]` is where `Revision.ports[i]` goes in a pod. */
-export interface RevisionPort {
+interface RevisionPort {
   readonly name: string;
   /** The Service's own port number, as clients write it. */
   readonly port: number;

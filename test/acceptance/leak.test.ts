@@ -64,7 +64,7 @@ test(
     });
     const child = fork(resolve(import.meta.dirname, "leak-child.ts"), [String(podPort), String(port)], {
       // The young generation as the chart sets it: by default V8 lets it grow to 100 MB before it settles.
-    execArgv: ["--expose-gc", "--max-semi-space-size=2"],
+      execArgv: ["--expose-gc", "--max-semi-space-size=2"],
     });
     try {
       await once(child, "message");
