@@ -80,7 +80,7 @@ describe("the runner", () => {
     });
     expect(await conformance(dir)).toMatchObject({
       code: 0,
-      stdout: "configmap: 0 passed, 0 failed (1 excepted: nan-refused)\nscrape: 1 passed, 0 failed\n",
+      stdout: "configmap: 0 passed, 0 failed\n  1 excepted: nan-refused\nscrape: 1 passed, 0 failed\n",
     });
     expect(await conformance(dir, "--strict-knative")).toMatchObject({
       code: 0,

@@ -2,7 +2,7 @@ import type { FamilyResult } from "./run.ts";
 
 const SHOWN = 3;
 
-/** One line for a family, then the first differences in full. */
+/** One line for a family, then the exceptions by name and the first differences in full. */
 export const reportLines = (result: FamilyResult): string[] => {
   const { family, passed, failures } = result;
   const shown = failures
@@ -18,10 +18,9 @@ export const reportLines = (result: FamilyResult): string[] => {
         ]),
       `    case ${JSON.stringify(test)}`,
     ]);
-  return [`${family}: ${passed} passed, ${failures.length} failed${exceptedText(result)}`, ...shown];
+  return [`${family}: ${passed} passed, ${failures.length} failed`, ...exceptedLines(result), ...shown];
 };
 
-const exceptedText = ({ excepted }: FamilyResult): string =>
-  excepted.size === 0
-    ? ""
-    : ` (${[...excepted].map(([name, count]) => `${count} excepted: ${name}`).join(", ")})`;
+/** A line of its own for each divergence that was met, so that the family's line has one form. */
+const exceptedLines = ({ excepted }: FamilyResult): string[] =>
+  [...excepted].map(([name, count]) => `  ${count} excepted: ${name}`);
