@@ -17,7 +17,7 @@ import { TickQueue } from "./tick-queue.ts";
 /** A decision per revision this often (`knative.md` 3.1). */
 const TICK: Millis = 2000;
 /** Ticks are spread over so many instants of that time. */
-const PHASES = 100;
+const PHASES = 40;
 
 /** Told of what happened, in the moment. */
 export interface ScalerEvents {
