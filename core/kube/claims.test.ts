@@ -140,6 +140,17 @@ test("Knative's own Service is left alone", async () => {
   expect(await refusal()).toBe("MadeByKnative");
 });
 
+test.each([
+  ["custom.example.com", "ForeignClass"],
+  ["", "ForeignClass"],
+  ["typo.autoscaling.knative.dev", "BadSettings"],
+  ["hpa.autoscaling.knative.dev", undefined],
+])("class %j: %s", async (value, reason) => {
+  services.put(service("a", { annotations: { "autoscaling.knative.dev/class": value } }));
+  deployments.put(deployment("a"));
+  expect(await refusal()).toBe(reason);
+});
+
 test("settings that cannot be used: not decided about; one that is routed is served by the defaults", async () => {
   const annotations = { "autoscaling.knative.dev/min-scale": "many" };
   services.put(service("a", { annotations }));

@@ -1,3 +1,4 @@
+import { find, HPA, keys, KPA } from "#core/annotations/keys.ts";
 import { ownKeys } from "#core/annotations/own.ts";
 import { readScaleTarget } from "#core/annotations/scale-target.ts";
 import { type Selector, selectorText } from "#core/annotations/selector.ts";
@@ -66,10 +67,22 @@ const templateOf = (service: Service, workload: Workload | undefined): PodTempla
   return parsed.success ? parsed.data : unknownTemplate(service.spec.ports ?? []);
 };
 
+/** Knative's own group is policed by the checks of settings; anything else names somebody else (`knative.md` 1.3). */
+const isForeign = (name: string): boolean => ![KPA, HPA].includes(name) && !name.endsWith(".knative.dev");
+
 /** Shapes that only a cluster has; the rest of a Service's shape is checked by `revisionOf`. */
 const shapeRefusal = ({ metadata, spec }: Service): Refusal | undefined => {
   if (metadata.labels?.[KNATIVE_MADE] !== undefined) {
     return final("MadeByKnative", "Knative made this Service and routes it", "take the annotations off");
+  }
+  const chosen = find(metadata.annotations ?? {}, keys.class)?.value;
+  if (chosen !== undefined && isForeign(chosen)) {
+    const message = `the class ${JSON.stringify(chosen)} belongs to another controller, which scales this Service`;
+    return final(
+      "ForeignClass",
+      message,
+      "set it to kpa.autoscaling.knative.dev, or take the annotations off",
+    );
   }
   if (spec.internalTrafficPolicy === "Local") {
     const message = "internalTrafficPolicy is Local: nodes without an activator would refuse its clients";

@@ -136,10 +136,7 @@ test.each<Case>([
     name: "another autoscaler's class",
     annotations: { [`${GROUP}/class`]: "custom.example.com" },
     says: [
-      at(
-        `${GROUP}/class`,
-        "the class custom.example.com is somebody else's: Pilotlight does not decide how many pods there are",
-      ),
+      'spec: Pilotlight does not scale this Service: the class "custom.example.com" belongs to another controller, which scales this Service; set it to kpa.autoscaling.knative.dev, or take the annotations off',
     ],
   },
   {

@@ -92,14 +92,6 @@ interface Subject {
 
 /** One line per surprise. */
 const settingWarnings: readonly ((subject: Subject) => Warning | undefined)[] = [
-  ({ annotations }) => {
-    const found = find(annotations, keys.class);
-    if (found === undefined || [KPA, HPA].includes(found.value)) return undefined;
-    return about(
-      found.key,
-      `the class ${found.value} is somebody else's: Pilotlight does not decide how many pods there are`,
-    );
-  },
   ({ annotations, settings }) => {
     const { initialScale, bounds } = settings;
     const found = find(annotations, keys.initialScale) ?? find(annotations, keys.maxScale);
