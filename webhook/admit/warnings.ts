@@ -1,5 +1,5 @@
 /** Warns of settings that are legal but surprising. */
-import { find, GROUP, HPA, type Keys, keys, KPA } from "#core/annotations/keys.ts";
+import { find, GROUP, HPA, type Keys, keys } from "#core/annotations/keys.ts";
 import { OWN_GROUP, ownKeys } from "#core/annotations/own.ts";
 import { resolveSettings, type Settings } from "#core/annotations/settings.ts";
 import type { AutoscalerConfig } from "#core/autoscaler-config.ts";
