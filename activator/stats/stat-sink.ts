@@ -21,7 +21,7 @@ export interface StatSinkDeps {
  * Messages in one frame. A frame of thousands would make the other end hold as many objects at once, long enough
  * for them to be kept: four times the work for its collector of garbage.
  */
-const FRAME = 500;
+const FRAME = 100;
 
 /**
  * Sends stats to the autoscalers over WebSockets: binary frames to each that is connected. What
