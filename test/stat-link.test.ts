@@ -112,16 +112,16 @@ test("what is sent arrives, stamped with the receiver's second", async () => {
   expect(await counted("dropped")).toBe(0);
 });
 
-test("a batch of thousands goes in frames of 500 and arrives whole, in order", async () => {
+test("a large batch goes in frames of 100 and arrives whole, in order", async () => {
   const { received, url, batches } = await serve();
   const { sink, counted } = await sinkTo([url]);
   await until(() => sink.connected === 1);
-  const batch = Array.from({ length: 1201 }, (_, i) => message(`s${i}`, i));
+  const batch = Array.from({ length: 201 }, (_, i) => message(`s${i}`, i));
   sink.send(batch);
   await until(() => received.length === batch.length);
   expect(received.map(({ id }) => id)).toEqual(batch.map(({ id }) => id));
-  expect(batches).toEqual([500, 500, 201]);
-  expect(await counted("sent")).toBe(1201);
+  expect(batches).toEqual([100, 100, 1]);
+  expect(await counted("sent")).toBe(201);
 });
 
 test("a server that restarts is found again; what was sent meanwhile is dropped and counted", async () => {
