@@ -127,30 +127,6 @@ test("one that appears is looked at at once, one that goes takes its labels with
   expect(clock.pending).toBe(0);
 });
 
-test("metrics tell what an explanation tells", async () => {
-  const { metric, report, autoscaler, clock } = await begin(1, { annotations: { target: "10" } });
-  await report(70, 14);
-  const labels = { service: ID };
-  const read = await Promise.all(
-    [
-      "wanted_pods",
-      "told_pods",
-      "ready_pods",
-      "stable_value",
-      "panic_value",
-      "target_value",
-      "panic_mode",
-    ].map((name) => metric(name, labels)),
-  );
-  expect(read).toEqual([2, 2, 2, 14, 14, 7, 0]);
-  expect(await metric("excess_burst_capacity", labels)).toBe(
-    autoscaler.explain(ID)!.decision!.excessBurstCapacity,
-  );
-  expect(await metric("scale_changes_total", { direction: "up" })).toBe(1);
-  expect(await metric("stats_total", { outcome: "recorded" })).toBe(70);
-  await clock.advance(0);
-});
-
 test("only a changed number, ready pods or the sign of the burst capacity make it look at the workload", async () => {
   const { workload, report } = await begin(3, {
     annotations: { "min-scale": "3", "target-burst-capacity": "200" },

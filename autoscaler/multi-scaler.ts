@@ -26,7 +26,6 @@ export interface ScalerEvents {
   readonly changed: (subject: Subject, change: Change) => void;
   readonly failed: (subject: Subject) => void;
   readonly received: (outcome: "recorded" | "unknown-service", count: number) => void;
-  readonly gone: (id: RevisionId) => void;
 }
 
 export interface MultiScalerDeps {
@@ -130,7 +129,6 @@ export class MultiScaler {
     if (loop === undefined) return;
     loop.stop();
     this.#loops.delete(id);
-    this.#deps.events.gone(id);
   }
 
   /** The revision if it is of class KPA: others belong to a HorizontalPodAutoscaler or to somebody's controller. */

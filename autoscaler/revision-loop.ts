@@ -36,7 +36,7 @@ type Work = typeof NOTHING | typeof LOOK | typeof DECIDE;
 /**
  * One revision's life in the autoscaler: a decision each tick and at each poke, a look at the workload when that
  * or something else calls for it. At most one runs at a time; what comes meanwhile runs right after it, once.
- * A tick after which all is as it was makes one promise and no closure: there are thousands a second.
+ * A tick after which all is as it was makes one promise: there are thousands a second.
  */
 export class RevisionLoop implements Ticker {
   readonly subject: Subject;
@@ -103,24 +103,30 @@ export class RevisionLoop implements Ticker {
     this.#running = work;
     try {
       this.#refresh();
-      this.#deps.scale.pods(this.subject.id).then(this.#counted, this.#failed);
+      this.#deps.scale.pods(this.subject.id).then(
+        (counts) => this.#counted(counts),
+        (error: unknown) => this.#failed(error),
+      );
     } catch (error) {
       this.#failed(error);
     }
   }
 
-  readonly #counted = (counts: PodCounts): void => {
+  #counted(counts: PodCounts): void {
     const { subject } = this;
     if (this.#stopped) return;
     if (!sameCounts(subject.counts, counts)) subject.counts = counts;
     try {
       if (this.#decide() || this.#running === LOOK || this.#due()) {
-        this.#look().then(this.#finished, this.#failed);
+        this.#look().then(
+          () => this.#finished(),
+          (error: unknown) => this.#failed(error),
+        );
       } else this.#finished();
     } catch (error) {
       this.#failed(error);
     }
-  };
+  }
 
   #decide(): boolean {
     if (this.#running !== DECIDE) return false;
@@ -141,14 +147,14 @@ export class RevisionLoop implements Ticker {
     this.#lookAgainAt(subject.plan?.againAt ?? Infinity);
   }
 
-  readonly #finished = (): void => {
+  #finished(): void {
     const next = this.#pending;
     this.#running = NOTHING;
     this.#pending = NOTHING;
     if (next !== NOTHING && !this.#stopped) this.#begin(next);
-  };
+  }
 
-  readonly #failed = (error: unknown): void => {
+  #failed(error: unknown): void {
     const at = this.#deps.now();
     const times = (this.subject.failure?.times ?? 0) + 1;
     const retryAt = at + Math.min(RETRY_MAX, RETRY_MIN * 2 ** Math.min(times - 1, 10));
@@ -157,7 +163,7 @@ export class RevisionLoop implements Ticker {
     if (!this.#stopped) this.#deps.failed(this.subject);
     this.#lookAgainAt(retryAt);
     this.#finished();
-  };
+  }
 
   /** Whether the workload must be looked at although the decision is the old one. */
   #due(): boolean {

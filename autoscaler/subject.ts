@@ -5,6 +5,7 @@ import type { AutoscalerConfig } from "#core/autoscaler-config.ts";
 import type { Millis } from "#core/clock.ts";
 import type { PodCounts } from "#core/ports.ts";
 import type { Revision, RevisionId } from "#core/revision.ts";
+import type { ChangeCounts } from "./causes.ts";
 import type { MetricSpec } from "./collect/collector.ts";
 import type { AutoscalerState } from "./decide/autoscaler.ts";
 import type { DeciderSpec, DeciderStatus } from "./decide/decider.ts";
@@ -45,6 +46,9 @@ export interface Subject {
   initialised: boolean;
   plan: ScalePlan | undefined;
   failure: Failure | undefined;
+  /** Failures of all time, and changes of the workload by cause. */
+  failures: number;
+  changes: ChangeCounts | undefined;
 }
 
 /** Activators are always in the path, so nothing is asked of pods: silence of all means no load. */
@@ -78,4 +82,6 @@ export const newSubject = (
   initialised: false,
   plan: undefined,
   failure: undefined,
+  failures: 0,
+  changes: undefined,
 });

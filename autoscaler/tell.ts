@@ -1,6 +1,7 @@
 /** Tells log, metrics and events what happens. */
 import type { Clock } from "#core/clock.ts";
 import type { Logger } from "#core/log.ts";
+import { countChange } from "./causes.ts";
 import type { AutoscalerEvents } from "./events.ts";
 import { explain } from "./explain/explain.ts";
 import { causeOf, reasonOf } from "./explain/reason.ts";
@@ -18,7 +19,6 @@ interface TellDeps {
 export const tell = ({ clock, log, metrics, events }: TellDeps): ScalerEvents => ({
   late: metrics.late,
   received: metrics.received,
-  gone: metrics.forget,
   decided: (subject) => {
     if (!log.isLevelEnabled("debug")) return;
     log.debug({ service: subject.id, why: explain(subject, clock.now()).text }, "decided");
@@ -26,14 +26,14 @@ export const tell = ({ clock, log, metrics, events }: TellDeps): ScalerEvents =>
   changed: (subject, { from, to }) => {
     const [cause, reason] = [causeOf(subject), reasonOf(subject)];
     log.info({ service: subject.id, from, to, cause, reason }, "scaled");
-    metrics.scaled(subject.id, to > from ? "up" : "down", cause);
+    subject.changes = countChange(subject.changes, to > from ? "up" : "down", cause);
     events({ kind: "scaled", id: subject.id, from, to, cause, reason, at: clock.now() });
   },
   failed: (subject) => {
     const { text, times, at, retryAt } = subject.failure!;
     const retryMs = retryAt - at;
     log.warn({ service: subject.id, err: text, times, retryMs }, "workload could not be read or scaled");
-    metrics.failed(subject.id);
+    subject.failures++;
     const wanted = subject.plan?.want ?? -1;
     events({ kind: "scale-failed", id: subject.id, wanted, error: text, retryMs, at });
   },

@@ -1,5 +1,5 @@
 /** The reason of a number of pods in one line, and in one word for metrics. */
-import type { Cause } from "../metrics.ts";
+import type { Cause } from "../causes.ts";
 import type { Subject } from "../subject.ts";
 
 /** Two decimals where they say something: 12, 0.7, 3.33. */
