@@ -1,6 +1,6 @@
 /** Why workloads were told another number of pods, in words for metrics, and how often per revision. */
 
-export const causes = ["load", "panic", "idle", "bounds"] as const;
+const causes = ["load", "panic", "idle", "bounds"] as const;
 export type Cause = (typeof causes)[number];
 
 const directions = ["down", "up"] as const;
