@@ -36,18 +36,41 @@ const kinds: Readonly<Record<string, FieldKind>> = {
   [NETWORK_HASH.toLowerCase()]: "own",
 };
 
-/** By length and first letter of the name, so that most names are passed over without being lower-cased. */
-const byShape: (Map<string, FieldKind> | undefined)[] = [];
+interface KnownName {
+  readonly lower: string;
+  readonly upper: string;
+  readonly kind: FieldKind;
+}
+
+/** By length and first letter of the name, so that most names are passed over without being looked at. */
+const byShape: (KnownName[] | undefined)[] = [];
 const shapeOf = (length: number, firstLetter: number): number => length * 32 + (firstLetter & 31);
-for (const [name, kind] of Object.entries(kinds))
-  (byShape[shapeOf(name.length, name.charCodeAt(0))] ??= new Map()).set(name, kind);
+for (const [lower, kind] of Object.entries(kinds))
+  (byShape[shapeOf(lower.length, lower.charCodeAt(0))] ??= []).push({
+    lower,
+    upper: lower.toUpperCase(),
+    kind,
+  });
 
 /** undefined for a field that is passed on as it is. The name may be in any case. */
 export const kindOf = (name: string): FieldKind | undefined => kindIn(name, 0, name.length);
 
 /** The same for the name that stands between `start` and `end` of a text. */
-export const kindIn = (text: string, start: number, end: number): FieldKind | undefined =>
-  byShape[shapeOf(end - start, text.charCodeAt(start))]?.get(text.slice(start, end).toLowerCase());
+export const kindIn = (text: string, start: number, end: number): FieldKind | undefined => {
+  const alike = byShape[shapeOf(end - start, text.charCodeAt(start))];
+  if (alike === undefined) return undefined;
+  for (const known of alike) if (stands(known, text, start)) return known.kind;
+  return undefined;
+};
+
+/** Compared letter by letter: a name that is cut out and lower-cased to be looked up costs several times that. */
+const stands = ({ lower, upper }: KnownName, text: string, start: number): boolean => {
+  for (let i = 0; i < lower.length; i++) {
+    const code = text.charCodeAt(start + i);
+    if (code !== lower.charCodeAt(i) && code !== upper.charCodeAt(i)) return false;
+  }
+  return true;
+};
 
 const usual = new Set(["", "keep-alive", "close", "upgrade", "te", "trailers"]);
 

@@ -1,30 +1,9 @@
 import { kindIn } from "../forward/field-names.ts";
-import { CR, LF, SPACE, valueByte, textOf } from "./bytes.ts";
-import { FieldScan, SPAN, malformed, more } from "./field-scan.ts";
+import { CR, LF, SPACE, digitsIn, valueByte, textOf } from "./bytes.ts";
+import { FieldScan, type Span, malformed, more } from "./field-scan.ts";
 
 /** Where an answer's body ends (RFC 9112, 6.3). */
 type BodyEnd = "none" | "length" | "chunks" | "close";
-
-/** The head of a pod's answer. */
-export interface AnswerHead {
-  readonly status: number;
-  readonly reason: string;
-  readonly text: string;
-  readonly scan: FieldScan;
-  readonly fieldsAt: number;
-  /** Bytes of the head. */
-  readonly size: number;
-  readonly body: BodyEnd;
-  readonly length: number | undefined;
-  /** The connection can carry another request behind this answer. */
-  readonly keepAlive: boolean;
-  /** Milliseconds that the pod says it keeps an idle connection; undefined when it does not say. */
-  readonly idleMs: number | undefined;
-  /** Of the fields only those of the connection end here, and what stays stands in no relation to the framing. */
-  readonly usual: boolean;
-}
-
-const statusLine = /^HTTP\/1\.[01] [1-9]\d\d(?: |\r)/;
 
 /**
  * Reads the head of an answer to `method` from the beginning of `bytes`; `more` when it is not there in full,
@@ -37,84 +16,108 @@ export const readAnswerHead = (
   let at = 0;
   while (valueByte[bytes[at]!] === 1) at++;
   if (at + 1 >= bytes.length) return more;
-  if (bytes[at] !== CR || bytes[at + 1] !== LF || bytes[0] === SPACE) return malformed;
-  const fieldsAt = at + 2;
-  const scan = new FieldScan();
-  const size = scan.scan(bytes, fieldsAt);
+  if (bytes[at] !== CR || bytes[at + 1] !== LF) return malformed;
   // What can never become an answer is not waited for.
-  if (size === more && !statusLine.test(bytes.toString("latin1", 0, fieldsAt))) return malformed;
+  if (!isStatusLine(bytes)) return malformed;
+  const scan = new FieldScan();
+  const size = scan.scan(bytes, at + 2);
   if (size < 0) return size as typeof more | typeof malformed;
-  const text = textOf(bytes, 0, size);
-  if (!statusLine.test(text)) return malformed;
-  const known = new KnownFields();
-  if (!known.read(text, scan.spans)) return malformed;
-  const status = (bytes[9]! - 48) * 100 + (bytes[10]! - 48) * 10 + bytes[11]! - 48;
-  const reason = text.slice(13, at);
-  const body = known.bodyEnd(status, method);
-  const keepAlive = bytes[7] === 49 && !known.close && body !== "close";
-  const { length, usual, idleMs } = known;
-  return {
-    status,
-    reason,
-    text,
-    scan,
-    fieldsAt,
-    size,
-    body,
-    length,
-    keepAlive,
-    idleMs,
-    usual,
-  };
+  const head = new AnswerHead(textOf(bytes, 0, size), at, scan);
+  return head.read(method) ? head : malformed;
 };
 
-const lengthForm = /^\d{1,15}$/;
+const protocol = Buffer.from("HTTP/1.");
+const isDigit = (byte: number): boolean => byte >= 48 && byte <= 57;
 
-/** The fields that decide about framing and the connection. */
-class KnownFields {
+/** `HTTP/1.0` or `1.1`, a status of three digits that is not below 100, then a reason or nothing. */
+const isStatusLine = (bytes: Buffer): boolean => {
+  for (let i = 0; i < protocol.length; i++) if (bytes[i] !== protocol[i]) return false;
+  if ((bytes[7] !== 48 && bytes[7] !== 49) || bytes[8] !== SPACE) return false;
+  if (!isDigit(bytes[9]!) || bytes[9] === 48 || !isDigit(bytes[10]!) || !isDigit(bytes[11]!)) return false;
+  return bytes[12] === SPACE || bytes[12] === CR;
+};
+
+/** The head of a pod's answer. */
+export class AnswerHead {
+  readonly text: string;
+  readonly scan: FieldScan;
+  readonly status: number;
+  readonly reason: string;
+  /** Where the fields begin in `text`. */
+  readonly fieldsAt: number;
+  body: BodyEnd = "none";
   length: number | undefined;
+  /** The connection can carry another request behind this answer. */
+  keepAlive = false;
+  /** Milliseconds that the pod says it keeps an idle connection; undefined when it does not say. */
   idleMs: number | undefined;
-  close = false;
+  /** Of the fields only those of the connection end here, and what stays stands in no relation to the framing. */
   usual = true;
+  #close = false;
   #chunked = false;
 
-  /** False when the framing is not clear. */
-  read(text: string, spans: readonly number[]): boolean {
-    for (let i = 0; i < spans.length; i += SPAN) {
-      const kind = kindIn(text, spans[i]!, spans[i + 1]!);
-      if (kind === undefined) {
-        // `Trailer`: whether it may stay depends on the framing.
-        const length = spans[i + 1]! - spans[i]!;
-        if (length === 7 && text.charCodeAt(spans[i]!) % 32 === 20) this.usual = false;
-      } else if (kind === "content-length" || kind === "hop") {
-        const name = text.slice(spans[i], spans[i + 1]).toLowerCase();
-        if (!this.#take(name, text.slice(spans[i + 2], spans[i + 3]))) return false;
-      }
-    }
-    return !(this.#chunked && this.length !== undefined);
+  constructor(text: string, lineEnd: number, scan: FieldScan) {
+    this.text = text;
+    this.scan = scan;
+    this.status = digitsIn(text, 9, 12);
+    this.reason = text.slice(13, lineEnd);
+    this.fieldsAt = lineEnd + 2;
   }
 
-  bodyEnd(status: number, method: string): BodyEnd {
+  /** Bytes of the head. */
+  get size(): number {
+    return this.text.length;
+  }
+
+  /** Looks at the fields that decide about framing and the connection: false when the framing is not clear. */
+  read(method: string): boolean {
+    for (let span = this.scan.first; span !== undefined; span = span.next) {
+      const kind = kindIn(this.text, span.start, span.colon);
+      span.kind = kind;
+      if (kind === "content-length") {
+        if (!this.#length(span)) return false;
+      } else if (kind === "hop") {
+        if (!this.#hop(span)) return false;
+      } else if (kind === undefined && this.#isTrailer(span)) this.usual = false;
+    }
+    if (this.#chunked && this.length !== undefined) return false;
+    this.body = this.#bodyEnd(method);
+    this.keepAlive = this.text.charCodeAt(7) === 49 && !this.#close && this.body !== "close";
+    return true;
+  }
+
+  #bodyEnd(method: string): BodyEnd {
+    const { status } = this;
     if (method === "HEAD" || status < 200 || status === 204 || status === 304) return "none";
     if (this.#chunked) return "chunks";
     return this.length === undefined ? "close" : "length";
   }
 
-  #take(name: string, value: string): boolean {
-    switch (name) {
-      case "content-length":
-        if (this.length !== undefined || !lengthForm.test(value)) return false;
-        this.length = Number(value);
-        return true;
+  /** Whether it may be `Trailer`, of which the framing decides if it stays. */
+  #isTrailer({ start, colon }: Span): boolean {
+    return colon - start === 7 && this.text.charCodeAt(start) % 32 === 20;
+  }
+
+  #length({ value, end }: Span): boolean {
+    if (this.length !== undefined) return false;
+    const length = digitsIn(this.text, value, end);
+    if (length < 0) return false;
+    this.length = length;
+    return true;
+  }
+
+  #hop({ start, colon, value, end }: Span): boolean {
+    const content = this.text.slice(value, end);
+    switch (this.text.slice(start, colon).toLowerCase()) {
       case "transfer-encoding":
-        if (this.#chunked || value.toLowerCase() !== "chunked") return false;
+        if (this.#chunked || content.toLowerCase() !== "chunked") return false;
         this.#chunked = true;
         return true;
       case "connection":
-        this.#connection(value.toLowerCase());
+        this.#connection(content.toLowerCase());
         return true;
       case "keep-alive":
-        this.#keepAlive(value);
+        this.#keepAlive(content);
         return true;
       default:
         return true;
@@ -124,7 +127,7 @@ class KnownFields {
   #connection(value: string): void {
     if (value === "keep-alive") return;
     if (value !== "close") this.usual = false;
-    this.close ||= value.split(",").some((option) => option.trim() === "close");
+    this.#close ||= value.split(",").some((option) => option.trim() === "close");
   }
 
   #keepAlive(value: string): void {

@@ -21,6 +21,18 @@ export const hostByte = tableOfText(/[\w.~!$&'()*+,;=:%[\]-]/);
 export const textOf = (bytes: Buffer, start = 0, end = bytes.length): string =>
   (bytes as Latin1Bytes).latin1Slice(start, end);
 
+/** The number that stands between two places as 1 to 15 digits and nothing else; -1 when none does. */
+export const digitsIn = (text: string, start: number, end: number): number => {
+  if (end <= start || end - start > 15) return -1;
+  let value = 0;
+  for (let i = start; i < end; i++) {
+    const digit = text.charCodeAt(i) - 48;
+    if (digit < 0 || digit > 9) return -1;
+    value = value * 10 + digit;
+  }
+  return value;
+};
+
 /** Node has it, its types do not. */
 interface Latin1Bytes extends Buffer {
   latin1Slice(start: number, end: number): string;

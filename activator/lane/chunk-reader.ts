@@ -95,7 +95,7 @@ export class ChunkReader {
     const end = scan.scan(this.#tail, 0);
     if (end === more) return this.#tail.length > maxTrailers ? malformed : bytes.length;
     if (end === malformed) return malformed;
-    this.trailers = fieldsIn(textOf(this.#tail, 0, end), scan.spans);
+    this.trailers = fieldsIn(textOf(this.#tail, 0, end), scan);
     this.#place = "done";
     return at + end - before;
   }

@@ -3,7 +3,7 @@ import type { Duplex } from "node:stream";
 import type { Route } from "#core/ports.ts";
 import type { Fields, Inbound } from "../inbound.ts";
 import { AnswerText } from "./answer-text.ts";
-import { SPAN, fieldsIn, linesOf } from "./field-scan.ts";
+import { fieldsIn, linesOf } from "./field-scan.ts";
 import type { LaneBody } from "./lane-body.ts";
 import type { LaneClient } from "./lane-client.ts";
 import type { RequestHead } from "./request-head.ts";
@@ -52,21 +52,19 @@ export class LaneInbound implements Inbound {
   }
 
   get fields(): Fields {
-    return (this.#fields ??= fieldsIn(this.head.text, this.head.scan.spans));
+    return (this.#fields ??= fieldsIn(this.head.text, this.head.scan));
   }
 
   /** As `node:http` has it: of several, most are joined, of some only the first counts. */
   field(name: string): string | undefined {
     const { text, scan } = this.head;
-    const { spans } = scan;
     const first = name.charCodeAt(0) & 31;
     let found: string | undefined;
-    for (let i = 0; i < spans.length; i += SPAN) {
-      const start = spans[i]!;
-      const colon = spans[i + 1]!;
+    for (let span = scan.first; span !== undefined; span = span.next) {
+      const { start, colon } = span;
       if (colon - start !== name.length || (text.charCodeAt(start) & 31) !== first) continue;
       if (text.slice(start, colon).toLowerCase() !== name) continue;
-      const value = text.slice(spans[i + 2], spans[i + 3]);
+      const value = text.slice(span.value, span.end);
       if (name === "user-agent") return value;
       found = found === undefined ? value : `${found}, ${value}`;
     }

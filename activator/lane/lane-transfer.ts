@@ -110,8 +110,7 @@ export class LaneTransfer implements PodUser, AnswerSink {
   }
 
   onInform({ status, text, scan }: AnswerHead): void {
-    if (++this.#informed <= mostInformed)
-      this.#inbound.inform(status, answerFields(fieldsIn(text, scan.spans)));
+    if (++this.#informed <= mostInformed) this.#inbound.inform(status, answerFields(fieldsIn(text, scan)));
   }
 
   onHead(head: AnswerHead): void {

@@ -1,34 +1,11 @@
 import { kindIn } from "../forward/field-names.ts";
-import { SPACE, hostByte, nameByte, targetByte, textOf } from "./bytes.ts";
-import { FieldScan, SPAN } from "./field-scan.ts";
+import { SPACE, digitsIn, hostByte, nameByte, targetByte, textOf } from "./bytes.ts";
+import { FieldScan, type Span } from "./field-scan.ts";
 
-/** A request's head that the lane understands completely. */
-export interface RequestHead {
-  readonly method: string;
-  readonly target: string;
-  readonly host: string;
-  /** The head as text, one character per byte. */
-  readonly text: string;
-  readonly scan: FieldScan;
-  /** Where the fields begin in `text`. */
-  readonly fieldsAt: number;
-  /** Bytes of the head. */
-  readonly size: number;
-  /** undefined when it is not declared. */
-  readonly length: number | undefined;
-  /** The client wants no further answer on this connection. */
-  readonly close: boolean;
-  /** No field is rewritten; those that end here are in `dropped`. */
-  readonly usual: boolean;
-  /** Where in the scan's spans a field stands that a pod does not get: `Connection`, and a length of 0. */
-  readonly dropped: readonly number[];
-}
-
-/** Methods whose meaning and framing hold no surprise. */
-const methods = new Set(["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"]);
+/** Methods whose meaning and framing hold no surprise, the usual one first. */
+const methods = ["GET", "POST", "HEAD", "PUT", "DELETE", "PATCH", "OPTIONS"];
 const version = " HTTP/1.1\r\n";
 const maxFields = 100;
-const lengthForm = /^(?:0|[1-9]\d{0,14})$/;
 
 /**
  * Reads a head from the beginning of `bytes`. undefined for whatever is not there in full, not plainly valid or not
@@ -43,53 +20,75 @@ export const readRequestHead = (bytes: Buffer, maxBytes: number): RequestHead | 
   if (bytes[at] !== SPACE || bytes[at + 1] !== 47) return undefined;
   at++;
   while (targetByte[bytes[at]!] === 1) at++;
-  const fieldsAt = at + version.length;
   const scan = new FieldScan();
-  const size = scan.scan(bytes, fieldsAt);
-  if (size < 0 || size > maxBytes || scan.spans.length > maxFields * SPAN) return undefined;
+  const size = scan.scan(bytes, at + version.length);
+  if (size < 0 || size > maxBytes || scan.count > maxFields) return undefined;
   const text = textOf(bytes, 0, size);
-  const method = text.slice(0, methodEnd);
-  if (!methods.has(method) || !text.startsWith(version, at)) return undefined;
-  const known = new KnownFields();
-  if (!known.read(text, scan.spans)) return undefined;
-  const { host, length, close, usual, dropped } = known;
-  const target = text.slice(methodEnd + 1, at);
-  return { method, target, host, text, scan, fieldsAt, size, length, close, usual, dropped };
+  const method = methodIn(text, methodEnd);
+  if (method === undefined || !text.startsWith(version, at)) return undefined;
+  const head = new RequestHead(text, scan, method, text.slice(methodEnd + 1, at));
+  return head.read() ? head : undefined;
 };
 
-/** The fields that decide about framing, routing and the connection. */
-class KnownFields {
+const methodIn = (text: string, end: number): string | undefined => {
+  for (const method of methods) if (method.length === end && text.startsWith(method)) return method;
+  return undefined;
+};
+
+/** A request's head that the lane understands completely. */
+export class RequestHead {
+  readonly method: string;
+  readonly target: string;
+  /** The head as text, one character per byte. */
+  readonly text: string;
+  /** A field that is `dropped` is none that a pod gets: `Connection`, and a length of 0. */
+  readonly scan: FieldScan;
   host = "";
+  /** undefined when it is not declared. */
   length: number | undefined;
+  /** The client wants no further answer on this connection. */
   close = false;
+  /** No field is rewritten. */
   usual = true;
-  readonly dropped: number[] = [];
   #connections = 0;
 
-  /** False when one of them is missing, repeated, or not for the lane. */
-  read(text: string, spans: readonly number[]): boolean {
-    for (let i = 0; i < spans.length; i += SPAN) {
-      const kind = kindIn(text, spans[i]!, spans[i + 1]!);
+  constructor(text: string, scan: FieldScan, method: string, target: string) {
+    this.text = text;
+    this.scan = scan;
+    this.method = method;
+    this.target = target;
+  }
+
+  /** Bytes of the head. */
+  get size(): number {
+    return this.text.length;
+  }
+
+  /**
+   * Looks at the fields that decide about framing, routing and the connection: false when one of them is missing,
+   * repeated, or not for the lane.
+   */
+  read(): boolean {
+    for (let span = this.scan.first; span !== undefined; span = span.next) {
+      const kind = kindIn(this.text, span.start, span.colon);
       if (kind === undefined) continue;
-      const value = text.slice(spans[i + 2], spans[i + 3]);
-      if (!this.#take(kind, text.slice(spans[i], spans[i + 1]), value)) return false;
-      if (kind === "hop" || (kind === "content-length" && this.length === 0)) this.dropped.push(i);
+      span.kind = kind;
+      if (!this.#take(span)) return false;
+      span.dropped = kind === "hop" || (kind === "content-length" && this.length === 0);
     }
     return this.host !== "";
   }
 
-  #take(kind: NonNullable<ReturnType<typeof kindIn>>, name: string, value: string): boolean {
-    switch (kind) {
+  #take(span: Span): boolean {
+    switch (span.kind!) {
       case "host":
-        if (this.host !== "" || !isHost(value)) return false;
-        this.host = value;
+        if (this.host !== "" || !isHost(this.text, span)) return false;
+        this.host = this.text.slice(span.value, span.end);
         return true;
       case "content-length":
-        if (this.length !== undefined || !lengthForm.test(value)) return false;
-        this.length = Number(value);
-        return true;
+        return this.length === undefined && this.#length(span);
       case "hop":
-        return name.length === 10 && name.toLowerCase() === "connection" && this.#connection(value);
+        return this.#connection(span);
       case "te":
       case "own":
       case "x-forwarded-for":
@@ -101,15 +100,25 @@ class KnownFields {
     }
   }
 
-  #connection(value: string): boolean {
+  /** Written in one way only: no zeros in front. */
+  #length({ value, end }: Span): boolean {
+    const length = digitsIn(this.text, value, end);
+    if (length < 0 || (this.text.charCodeAt(value) === 48 && end - value > 1)) return false;
+    this.length = length;
+    return true;
+  }
+
+  /** Of the fields of one connection only `Connection` itself is known here. */
+  #connection({ start, colon, value, end }: Span): boolean {
+    if (colon - start !== 10 || this.text.slice(start, colon).toLowerCase() !== "connection") return false;
     if (++this.#connections > 1) return false;
-    const wish = value.toLowerCase();
+    const wish = this.text.slice(value, end).toLowerCase();
     this.close = wish === "close";
     return this.close || wish === "keep-alive";
   }
 }
 
-const isHost = (value: string): boolean => {
-  for (let i = 0; i < value.length; i++) if (hostByte[value.charCodeAt(i)] !== 1) return false;
-  return value !== "";
+const isHost = (text: string, { value, end }: Span): boolean => {
+  for (let i = value; i < end; i++) if (hostByte[text.charCodeAt(i)] !== 1) return false;
+  return end > value;
 };

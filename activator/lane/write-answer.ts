@@ -1,7 +1,6 @@
 import { answerFields } from "../forward/answer-fields.ts";
-import { kindIn } from "../forward/field-names.ts";
 import type { AnswerHead } from "./answer-head.ts";
-import { SPAN, fieldsIn } from "./field-scan.ts";
+import { fieldsIn } from "./field-scan.ts";
 import type { LaneInbound } from "./lane-inbound.ts";
 
 /**
@@ -16,18 +15,16 @@ export const startAnswer = (
   const { status, reason, text, scan } = head;
   if (head.usual && scan.plain && serverTiming === undefined)
     inbound.startWith(head, copied(head), head.length !== undefined);
-  else inbound.start(status, reason, answerFields(fieldsIn(text, scan.spans), serverTiming));
+  else inbound.start(status, reason, answerFields(fieldsIn(text, scan), serverTiming));
 };
 
 const copied = ({ text, scan, fieldsAt, size }: AnswerHead): string => {
-  const { spans } = scan;
   let out = "";
   let from = fieldsAt;
-  for (let i = 0; i < spans.length; i += SPAN) {
-    const kind = kindIn(text, spans[i]!, spans[i + 1]!);
-    if (kind !== "hop" && kind !== "te") continue;
-    out += text.slice(from, spans[i]);
-    from = spans[i + 3]! + 2;
+  for (let span = scan.first; span !== undefined; span = span.next) {
+    if (span.kind !== "hop" && span.kind !== "te") continue;
+    out += text.slice(from, span.start);
+    from = span.end + 2;
   }
   return out + text.slice(from, size - 2);
 };

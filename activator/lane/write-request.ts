@@ -33,12 +33,13 @@ const added = (inbound: LaneInbound): string => {
 
 /** The request line and the fields that a pod gets. */
 const copied = ({ head }: LaneInbound): string => {
-  const { text, size, scan, dropped } = head;
+  const { text, size, scan } = head;
   let out = "";
   let from = 0;
-  for (const i of dropped) {
-    out += text.slice(from, scan.spans[i]);
-    from = scan.spans[i + 3]! + 2;
+  for (let span = scan.first; span !== undefined; span = span.next) {
+    if (!span.dropped) continue;
+    out += text.slice(from, span.start);
+    from = span.end + 2;
   }
   return out + text.slice(from, size - 2);
 };

@@ -1,7 +1,7 @@
 import type { Millis } from "#core/clock.ts";
 import { type ErrorCode, RequestError } from "#core/errors.ts";
 import { type TimerWheel, type WheelTimer, unset } from "#core/timer-wheel.ts";
-import type { Exchange } from "../exchange.ts";
+import type { Ending, Exchange } from "../exchange.ts";
 import { isGrpc, readGrpcTimeout } from "../grpc.ts";
 import type { Step } from "./step.ts";
 
@@ -18,15 +18,12 @@ export interface DeadlineParts {
  */
 export const deadline =
   (parts: DeadlineParts): Step =>
-  async (exchange, next) => {
+  (exchange, next) => {
     if (isGrpc(exchange.inbound)) setClientLimit(exchange);
     const limit = new Deadline(exchange, parts);
     limit.setNext();
-    try {
-      await next(exchange);
-    } finally {
-      parts.wheel.clear(limit);
-    }
+    exchange.atEnd(limit);
+    return next(exchange);
   };
 
 const setClientLimit = (exchange: Exchange): void => {
@@ -35,7 +32,8 @@ const setClientLimit = (exchange: Exchange): void => {
 };
 
 /** One timer for all three limits: it is set for the earliest of them, and looks again when it fires. */
-class Deadline implements WheelTimer {
+class Deadline implements WheelTimer, Ending {
+  outer: Ending | undefined;
   due = 0;
   slot = unset;
   previous: WheelTimer | undefined;
@@ -51,6 +49,10 @@ class Deadline implements WheelTimer {
   setNext(): void {
     const at = nextLimit(this.#exchange, this.#exchange.arrivedAt, this.#parts.upgradeIdleMs);
     if (at !== Infinity) this.#parts.wheel.set(this, at);
+  }
+
+  ended(): void {
+    this.#parts.wheel.clear(this);
   }
 
   fire(now: Millis): void {

@@ -1,6 +1,7 @@
 import type { Clock, Millis } from "#core/clock.ts";
-import { RequestError } from "#core/errors.ts";
+import type { RequestError } from "#core/errors.ts";
 import type { Revision, RevisionId } from "#core/revision.ts";
+import type { Ending, Exchange } from "../exchange.ts";
 import type { Step } from "./step.ts";
 
 /** Who turns requests into stats for the autoscaler. */
@@ -20,22 +21,29 @@ export interface MeasureParts {
  * Counts the request for as long as it waits and runs (`knative.md` 4.8). A request that failed counts under its
  * error's status, also when its answer had begun with another one.
  */
-export const measure = (parts: MeasureParts): Step => {
-  const { clock, counter, onEnd } = parts;
-  return async (exchange, next) => {
-    const revision = exchange.revision!;
-    const counted = counter.enter(revision.id);
-    let code = 500;
-    try {
-      await next(exchange);
-      code = exchange.status;
-    } catch (error) {
-      if (error instanceof RequestError) code = error.status;
-      throw error;
-    } finally {
-      // By hand: the engine does not optimize functions with `using`, and every request comes through here.
-      counted[Symbol.dispose]();
-      onEnd(revision, code, exchange.tunnelled ? undefined : clock.now() - exchange.arrivedAt);
-    }
+export const measure =
+  (parts: MeasureParts): Step =>
+  (exchange, next) => {
+    exchange.atEnd(new Measured(parts, exchange.revision!));
+    return next(exchange);
   };
-};
+
+class Measured implements Ending {
+  outer: Ending | undefined;
+  readonly #parts: MeasureParts;
+  readonly #revision: Revision;
+  readonly #counted: Disposable;
+
+  constructor(parts: MeasureParts, revision: Revision) {
+    this.#parts = parts;
+    this.#revision = revision;
+    this.#counted = parts.counter.enter(revision.id);
+  }
+
+  ended({ status, tunnelled, arrivedAt }: Exchange, failure: RequestError | undefined): void {
+    const { clock, onEnd } = this.#parts;
+    this.#counted[Symbol.dispose]();
+    const code = failure?.status ?? status;
+    onEnd(this.#revision, code, tunnelled ? undefined : clock.now() - arrivedAt);
+  }
+}

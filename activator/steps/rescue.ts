@@ -7,15 +7,20 @@ import { grpcTrailers, isGrpc } from "../grpc.ts";
 import { LogGate } from "./log-gate.ts";
 import type { Step } from "./step.ts";
 
-/** The one place where failures become answers, by the table in `core/errors.ts`. Each is logged here, once. */
+/**
+ * The one place where failures become answers, by the table in `core/errors.ts`. Each is logged here, once. What
+ * other steps began ends here, before the client is told of a failure.
+ */
 export const rescue = (deps: { readonly log: Logger; readonly clock: Clock }): Step => {
   const gate = new LogGate(deps.clock);
   return async (exchange, next) => {
     try {
       if (exchange.cancelled !== undefined) throw exchange.cancelled;
       await next(exchange);
+      exchange.end(undefined);
     } catch (error) {
       const failure = error instanceof RequestError ? error : new RequestError("internal", { cause: error });
+      exchange.end(failure);
       logOnce(deps.log, gate, exchange, failure);
       end(exchange, failure);
     }

@@ -22,7 +22,7 @@ export interface WaitingPageParts {
  */
 export const waitingPage =
   (parts: WaitingPageParts): Step =>
-  async (exchange, next) => {
+  (exchange, next) => {
     const revision = exchange.revision!;
     const page = revision.waitingPage;
     if (page === undefined || !isNavigation(exchange.inbound)) return next(exchange);
@@ -30,6 +30,7 @@ export const waitingPage =
     parts.waker.wake(revision);
     const seconds = lookAgainAfter(parts.waker.usualStart(revision.id));
     answer(exchange, pageOf({ title: page.title ?? revision.name, theme: page.theme, seconds }), seconds);
+    return Promise.resolve();
   };
 
 /** A person opens a page: browsers say so in `Sec-Fetch-Mode`, older ones by what they would like best. */

@@ -78,18 +78,18 @@ export class Awakening {
     return this.#record.snapshot;
   }
 
-  /** The pods are watched before the scale is written, so that no event is missed. */
+  /** The scale is written before anything else; watching the pods begins with those that are there. */
   start(): void {
     const { backends, wakingPods, clock } = this.#deps;
     const { id } = this.#options;
+    this.#raise(this.#stopped.signal).catch((error: unknown) => {
+      if (!this.#stopped.signal.aborted) this.#fail(error as RequestError);
+    });
     backends.setWaking(id, true);
     const watch = wakingPods.watch(id, (event) => this.#heard(event));
     if (this.#ended()) return watch[Symbol.dispose]();
     this.#timers.use(watch);
     this.#timers.use(clock.every(TEND_MS, () => this.#tend()));
-    this.#raise(this.#stopped.signal).catch((error: unknown) => {
-      if (!this.#stopped.signal.aborted) this.#fail(error as RequestError);
-    });
   }
 
   /** Another request waits: the attempt goes on. */
