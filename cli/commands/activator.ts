@@ -44,12 +44,13 @@ const partsOf = (env: Env, context: ComponentContext): Part[] => {
   const { config, parts } = clusterConfig(context, { strictKnative: false });
   const agents = agentsOf(env, context);
   const source = agents === undefined ? {} : { source: agents.source };
-  const world = new KubeWorld({ client, clock, log, config, autoscalers: false, ...source });
+  const warm = keepWarm(client, clock);
+  const onPodWatch = warm.refill;
+  const world = new KubeWorld({ client, clock, log, config, autoscalers: false, onPodWatch, ...source });
   const statSink = statSinkTo({ ...context, urls: [] });
   const onLeader = (address: string): void => statSink.retarget([address]);
   const leader = watchLeader({ client, clock, log, namespace, onLeader });
   const built = activatorOn(world, { env, context, statSink });
-  const warm = keepWarm(client, clock);
   return [...parts, ...world.parts, ...(agents?.parts ?? []), warm, statSink, leader, built];
 };
 

@@ -10,20 +10,27 @@ export interface Listed<T> {
 
 const PAGE = 500;
 
+export interface ListOptions {
+  readonly signal?: AbortSignal;
+  /** What the server's cache has will do: no question to etcd, and perhaps a moment old. */
+  readonly cached?: boolean;
+}
+
 /** All objects of a selection, page by page, as they are now (a consistent read). Rejects with an `ApiError`. */
 export const listAll = async <T extends KubeObject>(
   client: KubeClient,
   selection: Selection,
-  signal?: AbortSignal,
+  { signal, cached = false }: ListOptions = {},
 ): Promise<Listed<T>> => {
   const { path, labelSelector, fieldSelector } = selection;
+  const paging = cached ? { resourceVersion: "0" } : { limit: PAGE };
   const items: T[] = [];
   let next: string | undefined;
   for (;;) {
     const page: ObjectList<T> = await client.call({
       method: "GET",
       path,
-      query: { limit: PAGE, continue: next, labelSelector, fieldSelector },
+      query: { ...paging, continue: next, labelSelector, fieldSelector },
       ...(signal === undefined ? {} : { signal }),
     });
     items.push(...(page.items ?? []));

@@ -8,7 +8,7 @@ import type { Claim } from "./claim.ts";
 import type { Claims } from "./claims.ts";
 import type { KubeClient } from "./client.ts";
 import { watchFailedCreates } from "./failed-creates.ts";
-import { listAll } from "./list.ts";
+import { listAll, type ListOptions } from "./list.ts";
 import { type AddressSource, EarlyAddresses } from "./early-addresses.ts";
 import type { Pod, ServicePort } from "./objects.ts";
 import { keyOf } from "./objects.ts";
@@ -26,6 +26,8 @@ export interface KubeWakingPodsDeps {
   readonly onWorkload: (listener: (key: string) => void) => Disposable;
   /** Who may know a pod's address before the API server does. */
   readonly source?: AddressSource;
+  /** Told when a watch of pods has taken a connection for itself. */
+  readonly onWatch?: () => void;
 }
 
 type Tell = (event: WakingEvent) => void;
@@ -94,8 +96,10 @@ class WakingWatch {
     }
     for (let failures = 0; !signal.aborted; failures++) {
       try {
-        // The first watch begins with what is there, which saves a request; after a break a list tells what went.
-        await this.#follow(failures === 0 ? "0" : await this.#list(signal), signal);
+        // A watch that begins at 0 would save the list, but API servers on an older etcd (before 3.5.8), or on
+        // another store, refuse it: it broke each first watch there, 50 ms into the cold start.
+        const since = await this.#list({ signal, cached: failures === 0 });
+        await this.#follow(since, signal);
       } catch (error) {
         if (!signal.aborted) log.info({ err: error, service: this.#claim.id }, "pod watch broke");
       }
@@ -112,8 +116,8 @@ class WakingWatch {
     };
   }
 
-  async #list(signal: AbortSignal): Promise<string> {
-    const { items, resourceVersion } = await listAll<Pod>(this.#deps.client, this.#selection, signal);
+  async #list(options: ListOptions): Promise<string> {
+    const { items, resourceVersion } = await listAll<Pod>(this.#deps.client, this.#selection, options);
     const present = new Set(items.map(keyOf));
     for (const key of this.#pods.keys()) if (!present.has(key)) this.#put(key, undefined);
     for (const pod of items) this.#put(keyOf(pod), pod);
@@ -122,6 +126,7 @@ class WakingWatch {
 
   async #follow(resourceVersion: string, signal: AbortSignal): Promise<void> {
     const options = { resourceVersion, timeoutSeconds: WATCH_SECONDS, signal };
+    this.#deps.onWatch?.();
     for await (const event of watchEvents<Pod>(this.#deps.client, this.#selection, options)) {
       if (event.type !== "BOOKMARK") {
         this.#put(keyOf(event.object), event.type === "DELETED" ? undefined : event.object);

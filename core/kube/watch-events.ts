@@ -16,7 +16,7 @@ export type WatchEvent<T> =
   | { readonly type: "BOOKMARK"; readonly object: T };
 
 export interface WatchOptions {
-  /** Changes after this one; `0` = first everything that is there, as if it were added, from the server's cache. */
+  /** Changes after this one, from a list. */
   readonly resourceVersion: string;
   /** The server ends the watch after this time; a watch is never trusted for longer. */
   readonly timeoutSeconds: number;

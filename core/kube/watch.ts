@@ -111,7 +111,7 @@ export class Watched<T extends KubeObject> implements Part, Store<T> {
 
   async #list(signal: AbortSignal): Promise<void> {
     const { client, selection } = this.#options;
-    const { items, resourceVersion } = await listAll<T>(client, selection, signal);
+    const { items, resourceVersion } = await listAll<T>(client, selection, { signal });
     const gone = new Set(this.#objects.keys());
     for (const item of items) {
       gone.delete(keyOf(item));

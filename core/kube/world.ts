@@ -32,6 +32,8 @@ export interface WorldOptions {
   readonly autoscalers: boolean;
   /** Who may know a starting pod's address before the API server does. */
   readonly source?: AddressSource;
+  /** Told when a watch of waking pods has taken a connection for itself. */
+  readonly onPodWatch?: () => void;
 }
 
 const objectsOf = ({ client, clock, log }: WorldOptions) => {
@@ -91,7 +93,8 @@ export class KubeWorld {
     this.scale = new KubeScale({ client, kinds, claims, dests: this.dests });
     const onWorkload = (listener: (key: string) => void) => this.#onWorkload(listener);
     const source = options.source === undefined ? {} : { source: options.source };
-    this.wakingPods = new KubeWakingPods({ client, clock, log, claims, onWorkload, ...source });
+    const onWatch = () => options.onPodWatch?.();
+    this.wakingPods = new KubeWakingPods({ client, clock, log, claims, onWorkload, onWatch, ...source });
     const watches: Watch[] = [
       ...Object.values(objects),
       ...(options.autoscalers ? [autoscalers, ownAutoscalers] : []),
