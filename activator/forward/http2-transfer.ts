@@ -45,7 +45,7 @@ export class Http2Transfer {
     stream.on("close", () => this.#fail(new Error(`the pod reset the stream (${stream.rstCode})`)));
     this.#exchange.onCancel = (error) => {
       this.#done.reject(error);
-      stream.close(CANCEL);
+      this.#abandon();
     };
     this.#sendBody();
     try {
@@ -82,7 +82,7 @@ export class Http2Transfer {
     });
     sendBody(body, stream).then(
       () => (this.#bodySent = true),
-      () => stream.close(CANCEL),
+      () => this.#abandon(),
     );
   }
 
@@ -92,7 +92,7 @@ export class Http2Transfer {
       this.#answer.start(status, STATUS_CODES[status] ?? "", fields);
     } catch (error) {
       this.#fail(error as Error);
-      return stream.close(CANCEL);
+      return this.#abandon();
     }
     // The head was all: that goes on as it is.
     if ((flags & END_STREAM) !== 0) this.#end();
@@ -107,6 +107,15 @@ export class Http2Transfer {
     stream.on("end", () => {
       if (stream.rstCode === NO_ERROR || stream.rstCode === undefined) this.#end();
     });
+  }
+
+  /** Nobody wants the rest: a stream that is read no further would stay for ever once the pod has ended it. */
+  #abandon(): void {
+    const stream = this.#stream;
+    this.#ended = true;
+    for (const event of ["headers", "response", "data"]) stream.removeAllListeners(event);
+    stream.close(CANCEL);
+    stream.resume();
   }
 
   #end(): void {

@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import type { ClientHttp2Stream } from "node:http2";
 import { expect, test } from "vitest";
 import { Http2Client, answerOf } from "../helpers/http2-client.ts";
 import { Http2Pod } from "../helpers/http2-pod.ts";
@@ -64,4 +65,23 @@ test("a client that does not read holds the pod back, and no other request", asy
   expect(written).toBeLessThan(5_000_000);
   expect((await client.ask({ ":path": "/small" })).status).toBe(200);
   expect((await answerOf(big)).body.length).toBe(50_000_000);
+});
+
+test.each([
+  ["resets the stream", (stream: ClientHttp2Stream) => stream.close(8)],
+  ["goes away", (stream: ClientHttp2Stream) => stream.session!.destroy()],
+])("a client that %s whose answer is all here: nothing of it stays", async (_, leave) => {
+  await using pod = await Http2Pod.start((stream) => {
+    stream.respond({ ":status": 200 });
+    stream.end(Buffer.alloc(200_000));
+  });
+  await using h2c = await PortPath.start("h2c", { dests: [pod.dest], config: { podIdleMs: 200 } });
+  using client = await Http2Client.connect(h2c.url);
+  // It never reads, so that most of the answer waits here.
+  const stream = client.request();
+  await until(() => pod.streams[0]?.closed === true, "the end of the answer at the pod");
+  leave(stream);
+  await until(() => h2c.path.inFlight === 0);
+  expect(h2c.path.ended).toEqual([499]);
+  await until(() => h2c.path.engine.connections === 0, "the idle connection to go");
 });
