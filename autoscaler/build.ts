@@ -1,7 +1,7 @@
 /** Puts the autoscaler together, and is all that other parts see of it. */
 import type { Registry } from "prom-client";
 import type { ConfigSource } from "#core/autoscaler-config.ts";
-import type { Clock } from "#core/clock.ts";
+import type { Clock, Millis } from "#core/clock.ts";
 import { rulesFor } from "#core/divergences.ts";
 import type { Part } from "#core/lifecycle.ts";
 import type { Logger } from "#core/log.ts";
@@ -34,6 +34,11 @@ export interface AutoscalerDeps {
   readonly listen?: { readonly host: string; readonly port: number };
   /** The connection of an activator at this address has ended, for whatever reason. */
   readonly lost?: (address: string) => void;
+  /**
+   * After a first request at zero its workload is left for so long to the activator that holds it, which raises the
+   * scale by itself: our write at the same moment would only be in its way. 0 unless given.
+   */
+  readonly activatorsTurn?: Millis;
   /** Switches every named divergence from Knative off (`core/divergences.ts`). */
   readonly strictKnative?: boolean;
 }
@@ -78,6 +83,7 @@ export const buildAutoscaler = (deps: AutoscalerDeps): Autoscaler => {
     scale: deps.scale,
     config: deps.config,
     rules: rulesFor(deps.strictKnative ?? false),
+    activatorsTurn: deps.activatorsTurn ?? 0,
     reachableSince: () => coverage.since,
     events: tell({ clock, log: deps.log, metrics, events: deps.events ?? (() => undefined) }),
   });

@@ -38,6 +38,26 @@ test("a request wakes it at once, silence takes it back after window, activity a
   expect(workload.writes).toHaveLength(2);
 });
 
+test("the activator that holds the first request goes first; what it does not do is done after its turn", async () => {
+  const { clock, workload, send } = await begin(0, { deps: { activatorsTurn: 50 } });
+  await clock.advance(10_000);
+  send(1, 1);
+  await clock.advance(49);
+  expect(workload.writes).toEqual([]);
+  await clock.advance(1);
+  expect(workload.writes).toEqual(["10.05 s: 0 to 1"]);
+});
+
+test("what the activator did in its turn is not done again", async () => {
+  const { clock, workload, send } = await begin(0, { deps: { activatorsTurn: 50 } });
+  await clock.advance(10_000);
+  send(1, 1);
+  await clock.advance(20);
+  await workload.apply(ID, 1);
+  await clock.advance(1000);
+  expect(workload.writes).toEqual(["10.02 s: 0 to 1"]);
+});
+
 test("scale-to-zero-pod-retention-period keeps the last pod so long after it became inactive", async () => {
   const { clock, workload, send } = await begin(0, {
     annotations: { "scale-to-zero-pod-retention-period": "5m" },

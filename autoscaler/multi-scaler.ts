@@ -34,6 +34,7 @@ export interface MultiScalerDeps {
   readonly scale: Scale;
   readonly config: ConfigSource;
   readonly rules: Rules;
+  readonly activatorsTurn: Millis;
   readonly reachableSince: () => Millis | undefined;
   readonly events: ScalerEvents;
 }
@@ -141,10 +142,11 @@ export class MultiScaler {
   }
 
   #makeLoopDeps(): LoopDeps {
-    const { clock, scale, config, rules, reachableSince, events } = this.#deps;
+    const { clock, scale, config, rules, activatorsTurn, reachableSince, events } = this.#deps;
     return {
       scale,
       rules,
+      activatorsTurn,
       reachableSince,
       collector: this.#collector,
       queue: this.#queue,

@@ -17,6 +17,7 @@ export interface LoopDeps extends ReconcileDeps {
   readonly phases: Phases;
   readonly config: () => AutoscalerConfig;
   readonly resolver: Resolver;
+  readonly activatorsTurn: Millis;
   readonly decided: (subject: Subject) => void;
   readonly changed: (subject: Subject, change: Change) => void;
   readonly failed: (subject: Subject) => void;
@@ -52,6 +53,8 @@ export class RevisionLoop implements Ticker {
   #stopped = false;
   /** Something about the revision or the config changed since the last look. */
   #dirty = true;
+  /** Until when the workload is left to an activator. */
+  #leftUntil: Millis = -Infinity;
   #ticks = 0;
   #readySeen = -1;
 
@@ -79,7 +82,9 @@ export class RevisionLoop implements Ticker {
   /** A stat came. A first request at zero is decided at once (`knative.md` 3.6). */
   heard(stat: Stat, now: Millis): void {
     this.#reporters.heard(stat, now);
-    if (this.#isIdle && stat.averageConcurrentRequests !== 0) this.#run(DECIDE);
+    if (!this.#isIdle || stat.averageConcurrentRequests === 0) return;
+    this.#leftUntil = now + this.#deps.activatorsTurn;
+    this.#run(DECIDE);
   }
 
   /** The revision was changed. Windows and panic stay. */
@@ -117,7 +122,9 @@ export class RevisionLoop implements Ticker {
     if (this.#stopped) return;
     if (!sameCounts(subject.counts, counts)) subject.counts = counts;
     try {
-      if (this.#decide() || this.#running === LOOK || this.#due()) {
+      const wanted = this.#decide() || this.#running === LOOK || this.#due();
+      if (wanted && this.#deps.now() < this.#leftUntil) this.#leave();
+      else if (wanted) {
         this.#look().then(
           () => this.#finished(),
           (error: unknown) => this.#failed(error),
@@ -135,6 +142,12 @@ export class RevisionLoop implements Ticker {
     this.#isIdle = desired === 0 || (desired < 0 && this.#isIdle);
     this.#deps.decided(this.subject);
     return inform;
+  }
+
+  #leave(): void {
+    this.#dirty = true;
+    this.#lookAgainAt(this.#leftUntil);
+    this.#finished();
   }
 
   async #look(): Promise<void> {

@@ -1,5 +1,6 @@
 import type { Registry } from "prom-client";
 import type { ConfigSource } from "#core/autoscaler-config.ts";
+import type { Millis } from "#core/clock.ts";
 import type { ActivatorList } from "#core/kube/activator-list.ts";
 import type { EventRecorder } from "#core/kube/event-recorder.ts";
 import { decidedAbout } from "#core/kube/revisions.ts";
@@ -25,6 +26,9 @@ export interface LeadershipDeps extends ComponentContext {
   /** The connection of an activator at this address has ended. */
   readonly lost: (address: string) => void;
 }
+
+/** A waking activator's write takes about 10 ms, and 50 when the API server is busy. */
+const ACTIVATORS_TURN_MS: Millis = 50;
 
 /**
  * The autoscaler of each time that this process leads: made when leadership is won and stopped when it is lost,
@@ -78,6 +82,7 @@ export class Leadership implements Part {
       listen,
       lost,
       strictKnative,
+      activatorsTurn: ACTIVATORS_TURN_MS,
     });
     this.#metrics = namesIn(registry).filter((name) => !before.has(name));
     await this.#autoscaler.start();
