@@ -2,6 +2,7 @@ import type { Millis } from "#core/clock.ts";
 import type { RequestError } from "#core/errors.ts";
 import type { Revision } from "#core/revision.ts";
 import type { Inbound } from "./inbound.ts";
+import type { WaitSignal } from "./throttle/wait-list.ts";
 
 /** Something that a step began and that ends with the request. */
 export interface Ending {
@@ -31,7 +32,7 @@ export class Exchange {
   /** Goes into the answer's head when the request waited for a cold start. */
   serverTiming: string | undefined;
   #cancelled: RequestError | undefined;
-  #abort: AbortController | undefined;
+  #signal: CancelSignal | undefined;
   #onCancel: ((error: RequestError) => void) | undefined;
   #endings: Ending | undefined;
 
@@ -50,7 +51,7 @@ export class Exchange {
     if (this.#cancelled !== undefined) return;
     this.#cancelled = error;
     this.#onCancel?.(error);
-    this.#abort?.abort(error);
+    this.#signal?.abort(error);
   }
 
   /**
@@ -75,10 +76,36 @@ export class Exchange {
     if (this.#cancelled !== undefined) fn?.(this.#cancelled);
   }
 
-  /** The same for those who take a signal; made when first asked for, as most requests never wait. */
-  get signal(): AbortSignal {
-    this.#abort ??= new AbortController();
-    if (this.#cancelled !== undefined) this.#abort.abort(this.#cancelled);
-    return this.#abort.signal;
+  /** The same for whoever waits for a pod; made when first asked for, as most requests never wait. */
+  get signal(): WaitSignal {
+    this.#signal ??= new CancelSignal(this.#cancelled);
+    return this.#signal;
+  }
+}
+
+/** As much of an `AbortSignal` as one listener needs: the real one is as large as all else that a request holds. */
+class CancelSignal implements WaitSignal {
+  reason: RequestError | undefined;
+  #listener: { handleEvent(): void } | undefined;
+
+  constructor(reason: RequestError | undefined) {
+    this.reason = reason;
+  }
+
+  get aborted(): boolean {
+    return this.reason !== undefined;
+  }
+
+  addEventListener(_type: "abort", listener: { handleEvent(): void }): void {
+    this.#listener = listener;
+  }
+
+  removeEventListener(): void {
+    this.#listener = undefined;
+  }
+
+  abort(reason: RequestError): void {
+    this.reason = reason;
+    this.#listener?.handleEvent();
   }
 }

@@ -32,6 +32,8 @@ export interface Inbound {
   readonly fields: Fields;
   /** The value of a field by its lower-case name, joined by commas where it came several times. */
   field(name: string): string | undefined;
+  /** Bytes of the head, where that is known without making `fields`. */
+  readonly headBytes?: number;
   /** Address of the client, without a port. */
   readonly peer: string;
   /** The route whose port took the connection; undefined on the front port. */

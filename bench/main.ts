@@ -22,6 +22,11 @@ const scenarios: Record<string, Scenario> = {
       "What does a request cost: CPU, throughput on a core, added latency, memory? (--rows, --contestants, --seconds, --rounds)",
     load: () => import("./proxy/main.ts"),
   },
+  held: {
+    question:
+      "What do 10,000 requests at zero hold, how fast and in what order do they leave; what do 5,000 idle Services cost? (-n RUNS)",
+    load: () => import("./held/main.ts"),
+  },
   admission: {
     question:
       "What does the webhook add to a write, what does it hold, when does it serve? (--rate, --seconds, -n STARTS)",

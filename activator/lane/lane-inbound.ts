@@ -39,6 +39,10 @@ export class LaneInbound implements Inbound {
     return this.head.target;
   }
 
+  get headBytes(): number {
+    return this.head.size;
+  }
+
   get host(): string {
     return this.head.host;
   }

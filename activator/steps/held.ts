@@ -1,6 +1,7 @@
 import { RequestError } from "#core/errors.ts";
 import type { RevisionId } from "#core/revision.ts";
 import type { Exchange } from "../exchange.ts";
+import type { Inbound } from "../inbound.ts";
 
 export interface HeldLimits {
   /** Requests that wait, of all revisions. */
@@ -65,10 +66,12 @@ export class HeldRequests {
   }
 }
 
+const lengthsOf = ({ target, fields }: Inbound): number =>
+  fields.reduce((sum, text) => sum + text.length, target.length);
+
 /** The most that a request may hold while it waits. */
 export const heldBytes = ({ inbound }: Exchange): number => {
-  let bytes = OVERHEAD + inbound.target.length;
-  for (const text of inbound.fields) bytes += text.length;
+  let bytes = OVERHEAD + (inbound.headBytes ?? lengthsOf(inbound));
   if (inbound.body !== undefined) bytes += Math.min(inbound.body.length ?? MOST_BODY, MOST_BODY);
   return bytes;
 };

@@ -1,6 +1,6 @@
 /** A bounded queue in front of slots; first come, first served. */
 
-import { Waiter, WaitList } from "./wait-list.ts";
+import { Waiter, WaitList, type WaitSignal } from "./wait-list.ts";
 
 /** Where slots come from: one pod, or many by a policy. */
 export interface SlotSource<S> {
@@ -26,7 +26,7 @@ export const knativeLimits = (queueDepth: number, maxConcurrency: number): Break
 
 export interface AcquireOptions {
   /** Gives up the place in the queue when it aborts. */
-  readonly signal: AbortSignal;
+  readonly signal: WaitSignal;
   /** Keys of dests that have failed this taker before. */
   readonly avoid?: ReadonlySet<string>;
 }
@@ -75,7 +75,7 @@ export class Breaker<S> {
    */
   acquire(options: AcquireOptions): Promise<S> {
     const { signal, avoid } = options;
-    if (signal.aborted) return Promise.reject(signal.reason as Error);
+    if (signal.aborted) return Promise.reject(signal.reason);
     if (this.inFlight >= this.#limits.inFlight) return Promise.reject(this.#full());
     const slot = this.waiting === 0 ? this.#take(avoid) : undefined;
     if (slot !== undefined) return Promise.resolve(slot);

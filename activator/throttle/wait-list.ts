@@ -1,5 +1,15 @@
 /** The queue itself: a linked list of those who wait, which anyone can leave at once. */
 
+const once = { once: true } as const;
+
+/** What is used here of an `AbortSignal`: a lighter thing will do, of which ten thousand may wait. */
+export interface WaitSignal {
+  readonly aborted: boolean;
+  readonly reason: unknown;
+  addEventListener(type: "abort", listener: { handleEvent(): void }, options: { once: true }): void;
+  removeEventListener(type: "abort", listener: { handleEvent(): void }): void;
+}
+
 /** One who waits for `S`. Is its own abort listener, so that ten thousand of them need no closures. */
 export class Waiter<S> {
   readonly promise: Promise<S>;
@@ -9,16 +19,16 @@ export class Waiter<S> {
   next: Waiter<S> | undefined;
   #resolve!: (slot: S) => void;
   #reject!: (reason: unknown) => void;
-  readonly #signal: AbortSignal;
+  readonly #signal: WaitSignal;
 
-  constructor(signal: AbortSignal, avoid: ReadonlySet<string> | undefined) {
+  constructor(signal: WaitSignal, avoid: ReadonlySet<string> | undefined) {
     this.#signal = signal;
     this.avoid = avoid;
     this.promise = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
     });
-    signal.addEventListener("abort", this, { once: true });
+    signal.addEventListener("abort", this, once);
   }
 
   /** The signal aborted: the place in the queue is free in the same tick. */

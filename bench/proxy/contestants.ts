@@ -21,7 +21,7 @@ const pilotlight =
   async ({ upstreams, core }: Setting): Promise<Running> => {
     const port = await freePort();
     const inside = resolve(import.meta.dirname, "inside.ts");
-    const command = [process.execPath, inside, String(port), ...upstreams.map(String)];
+    const command = [process.execPath, "--max-semi-space-size=2", inside, String(port), ...upstreams.map(String)];
     return start(command, { port, core, env: { PILOTLIGHT_LANE: lane } });
   };
 
