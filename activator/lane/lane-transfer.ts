@@ -1,3 +1,4 @@
+import type { Socket } from "node:net";
 import { textOf } from "./bytes.ts";
 import type { Clock } from "#core/clock.ts";
 import type { Exchange } from "../exchange.ts";
@@ -10,7 +11,7 @@ import { AnswerReader, type AnswerSink } from "./answer-reader.ts";
 import { fieldsIn } from "./field-scan.ts";
 import type { LaneInbound } from "./lane-inbound.ts";
 import type { PodConnection, PodUser } from "./pod-connection.ts";
-import type { PodPool } from "./pod-pool.ts";
+import type { PodPool, PoolUser } from "./pod-pool.ts";
 import { startAnswer } from "./write-answer.ts";
 import { requestText } from "./write-request.ts";
 
@@ -23,13 +24,13 @@ export interface TransferParts {
 const small = 16_000;
 
 /** One request on one connection to a pod, and its answer on the way back. */
-export class LaneTransfer implements PodUser, AnswerSink {
+export class LaneTransfer implements PodUser, PoolUser, AnswerSink {
   readonly #exchange: Exchange;
   readonly #inbound: LaneInbound;
   readonly #pool: PodPool;
   readonly #clock: Clock;
-  readonly #connection: PodConnection;
-  readonly #reused: boolean;
+  #connection: PodConnection | undefined;
+  #reused = false;
   readonly #reader: AnswerReader;
   readonly #timed: boolean;
   readonly #resolve: () => void;
@@ -49,8 +50,6 @@ export class LaneTransfer implements PodUser, AnswerSink {
     this.#inbound = request.inbound;
     this.#pool = request.pool;
     this.#clock = parts.clock;
-    this.#connection = request.pool.take();
-    this.#reused = this.#connection.served > 0;
     this.#reader = new AnswerReader(request.inbound.method, parts.maxHeadBytes, this);
     this.#timed = (request.exchange.revision?.idleTimeoutMs ?? 0) > 0;
     this.#resolve = resolve;
@@ -59,16 +58,30 @@ export class LaneTransfer implements PodUser, AnswerSink {
 
   begin(): void {
     this.#touch();
-    this.#connection.user = this;
     this.#inbound.flushedByHand = true;
     this.#exchange.onCancel = (error) => this.#fail(error);
-    if (this.#connection.connected) this.onConnected();
+    this.#pool.take(this);
   }
 
-  onConnected(): void {
+  get waiting(): boolean {
+    return !this.#over;
+  }
+
+  attach(connection: PodConnection): void {
+    this.#connection = connection;
+    this.#reused = connection.served > 0;
+    connection.user = this;
+    this.#touch();
+    this.#send(connection.socket);
+  }
+
+  onRefused(error: Error): void {
+    this.#fault("pod_refused", error);
+  }
+
+  #send(socket: Socket): void {
     this.#sent = true;
     const { body } = this.#inbound;
-    const { socket } = this.#connection;
     const text = requestText(this.#inbound);
     const first = body?.take();
     if (first === undefined) socket.write(text, "latin1");
@@ -126,7 +139,7 @@ export class LaneTransfer implements PodUser, AnswerSink {
     this.#finish();
     const { head, surplus } = this.#reader;
     const whole = this.#inbound.body?.drained !== false;
-    if (head!.keepAlive && whole && !surplus) this.#pool.giveBack(this.#connection, head!.idleMs);
+    if (head!.keepAlive && whole && !surplus) this.#pool.giveBack(this.#connection!, head!.idleMs);
     else this.#drop();
     this.#inbound.end(trailerFields(trailers));
     this.#resolve();
@@ -143,7 +156,7 @@ export class LaneTransfer implements PodUser, AnswerSink {
       this.#exchange.held = false;
       this.#inbound.onDrain = undefined;
       this.#touch();
-      this.#connection.socket.resume();
+      this.#connection!.socket.resume();
     };
     return false;
   }
@@ -154,13 +167,12 @@ export class LaneTransfer implements PodUser, AnswerSink {
     while (!this.#blocked) {
       const chunk = body.take();
       if (chunk === undefined) return;
-      this.#blocked = !this.#connection.socket.write(chunk);
+      this.#blocked = !this.#connection!.socket.write(chunk);
     }
   }
 
   #fault(fault: PodFault, cause: Error): void {
-    const code = this.#sent ? fault : "pod_refused";
-    this.#fail(new PodFailure(code, { sent: this.#sent, reused: this.#reused }, cause));
+    this.#fail(new PodFailure(fault, { sent: this.#sent, reused: this.#reused }, cause));
   }
 
   #fail(error: Error): void {
@@ -179,6 +191,7 @@ export class LaneTransfer implements PodUser, AnswerSink {
 
   /** The state of the connection is not known. */
   #drop(): void {
+    if (this.#connection === undefined) return;
     this.#connection.user = undefined;
     this.#connection.destroy();
   }

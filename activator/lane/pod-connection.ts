@@ -4,7 +4,6 @@ import { type TimerWheel, type WheelTimer, unset } from "#core/timer-wheel.ts";
 
 /** Whoever uses a connection now. */
 export interface PodUser {
-  onConnected(): void;
   /** False asks for a pause until `resume`. The memory is used again once this returns. */
   onBytes(bytes: Buffer): boolean;
   onDrain(): void;
@@ -19,7 +18,9 @@ const readInto = Buffer.allocUnsafeSlow(65_536);
 export interface PodConnectionParts {
   readonly wheel: TimerWheel;
   readonly podConnectMs: Millis;
-  readonly onIdleEnd: (connection: PodConnection) => void;
+  readonly onConnect: (connection: PodConnection) => void;
+  /** Told before its user. */
+  readonly onClosed: (connection: PodConnection, error: Error | undefined) => void;
 }
 
 /** One connection to a pod: carries one request at a time. */
@@ -53,7 +54,6 @@ export class PodConnection implements WheelTimer {
   /** Waits for its next request. */
   rest(until: Millis): void {
     this.user = undefined;
-    this.served++;
     this.idleUntil = until;
     // A timer that is set already fires earlier and looks again: setting it anew each time would cost more.
     if (this.slot === unset) this.#parts.wheel.set(this, until);
@@ -73,7 +73,7 @@ export class PodConnection implements WheelTimer {
   #onConnect(): void {
     this.connected = true;
     this.#parts.wheel.clear(this);
-    this.user?.onConnected();
+    this.#parts.onConnect(this);
   }
 
   #onBytes(bytes: Buffer): boolean {
@@ -91,7 +91,7 @@ export class PodConnection implements WheelTimer {
 
   #onClose(): void {
     this.#parts.wheel.clear(this);
-    this.#parts.onIdleEnd(this);
+    this.#parts.onClosed(this, this.#error);
     this.user?.onClosed(this.#error);
   }
 }
