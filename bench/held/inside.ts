@@ -42,12 +42,12 @@ const activator = buildActivator({
 /** When a request arrived is known where it is forwarded, when it is written where it gets its connection. */
 const order = { arrivedAt: 0, latest: 0, written: 0, overtaken: 0 };
 type Forward = (this: LaneEngine, ...args: Parameters<LaneEngine["forward"]>) => Promise<void>;
-const forward = Reflect.get(LaneEngine.prototype, "forward") as Forward;
+const forward: Forward = Reflect.get(LaneEngine.prototype, "forward");
 LaneEngine.prototype.forward = function (this: LaneEngine, exchange: Exchange, dest) {
   order.arrivedAt = exchange.arrivedAt;
   return forward.call(this, exchange, dest);
 };
-const take = Reflect.get(PodPool.prototype, "take") as (this: PodPool, user: PoolUser) => void;
+const take: (this: PodPool, user: PoolUser) => void = Reflect.get(PodPool.prototype, "take");
 PodPool.prototype.take = function (this: PodPool, user: PoolUser) {
   const { arrivedAt } = order;
   const attach = user.attach.bind(user);

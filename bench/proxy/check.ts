@@ -1,4 +1,6 @@
 import { request } from "node:http";
+import { connect } from "node:http2";
+import { type LoadOptions, grpcMessage, load } from "./load.ts";
 import { type Row, browserFields } from "./rows.ts";
 
 interface Answer {
@@ -22,13 +24,44 @@ const ask = (port: number, row: Pick<Row, "path" | "method" | "bodyBytes" | "bro
   });
 
 /** Throws unless the answer to this row is right. */
-export const checkRow = async (name: string, port: number, row: Row): Promise<void> => {
+export const checkRow = async (name: string, row: Row, options: LoadOptions): Promise<void> => {
+  const { port } = options;
+  if (row.kind === "grpc") return checkGrpc(name, port, row);
+  if (row.echo !== undefined) return checkEcho(name, row, options);
   const { status, body } = await ask(port, row);
   const { bytes, text } = row.answer;
   if (status === 200 && body.length === bytes && (text === undefined || text === body)) return;
   throw new Error(
     `${name} answers row ${row.name} with ${status} and ${body.length} bytes instead of ${bytes}`,
   );
+};
+
+/** Whoever makes the load of these rows looks at each message. */
+const checkEcho = async (name: string, row: Row, options: LoadOptions): Promise<void> => {
+  const { requests, errors } = await load(row, { ...options, connections: 1, seconds: 0.2 });
+  if (requests === 0 || errors > 0)
+    throw new Error(`${name} gives back ${requests} messages in row ${row.name}, ${errors} of them wrong`);
+};
+
+const checkGrpc = async (name: string, port: number, { path }: Row): Promise<void> => {
+  const session = connect(`http://127.0.0.1:${port}`);
+  try {
+    const stream = session.request({
+      ":method": "POST",
+      ":path": path,
+      "content-type": "application/grpc",
+      te: "trailers",
+    });
+    stream.end(grpcMessage);
+    let status: string | undefined;
+    stream.on("trailers", (trailers) => (status = String(trailers["grpc-status"])));
+    const chunks: Buffer[] = [];
+    for await (const chunk of stream) chunks.push(chunk as Buffer);
+    if (status !== "0" || !Buffer.concat(chunks).equals(grpcMessage))
+      throw new Error(`${name} answers a gRPC call with status ${status}`);
+  } finally {
+    session.destroy();
+  }
 };
 
 /** Throws unless the pod gets the client's Host and fields, and is told of the client. */

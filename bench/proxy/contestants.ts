@@ -1,9 +1,14 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { execFile } from "node:child_process";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { type Running, freePort, start } from "./process.ts";
+import { promisify } from "node:util";
 import { goProgram } from "./go-program.ts";
+import { nginxConfig, nginxKinds } from "./nginx-config.ts";
+import { type Running, freePort, start } from "./process.ts";
+import type { Kind } from "./rows.ts";
 
 export interface Setting {
+  readonly kind: Kind;
   /** Ports of the pods. */
   readonly upstreams: readonly number[];
   /** A folder for configurations. */
@@ -13,88 +18,94 @@ export interface Setting {
 
 export interface Contestant {
   readonly name: string;
+  /** What it can be set up for. */
+  readonly kinds: readonly Kind[];
   readonly start: (setting: Setting) => Promise<Running>;
 }
 
+const protocols = { http: "http1", grpc: "h2c", tcp: "tcp" } as const;
+
+/** With the flag that the chart sets. */
 const pilotlight =
   (lane: "on" | "off") =>
-  async ({ upstreams, core }: Setting): Promise<Running> => {
+  async ({ kind, upstreams, core }: Setting): Promise<Running> => {
     const port = await freePort();
-    const inside = resolve(import.meta.dirname, "inside.ts");
-    const command = [process.execPath, "--max-semi-space-size=2", inside, String(port), ...upstreams.map(String)];
-    return start(command, { port, core, env: { PILOTLIGHT_LANE: lane } });
+    const script = resolve(import.meta.dirname, "inside.ts");
+    const args = ["--max-semi-space-size=2", script, port, protocols[kind], ...upstreams].map(String);
+    return start([process.execPath, ...args], { port, core, env: { PILOTLIGHT_LANE: lane } });
   };
 
-const nginx = async ({ upstreams, folder, core }: Setting): Promise<Running> => {
+const nginx = async ({ kind, upstreams, folder, core }: Setting): Promise<Running> => {
   const port = await freePort();
   const at = join(folder, "nginx");
   mkdirSync(at, { recursive: true });
   const file = join(at, "nginx.conf");
-  writeFileSync(file, nginxConfig(port, upstreams, at));
+  writeFileSync(file, nginxConfig(kind, port, { upstreams, at }));
   return start(["nginx", "-c", file, "-p", at, "-e", join(at, "error.log")], { port, core });
 };
 
-/** One process that keeps its connections on both sides and sets the same fields as we do. */
-const nginxConfig = (port: number, upstreams: readonly number[], at: string): string => `
-daemon off; master_process off; worker_processes 1; pid ${at}/pid; error_log ${at}/error.log;
-events { worker_connections 20000; }
-http {
-  access_log off; keepalive_requests 1000000000; client_body_temp_path ${at}/body; proxy_temp_path ${at}/proxy;
-  fastcgi_temp_path ${at}/f; uwsgi_temp_path ${at}/u; scgi_temp_path ${at}/s;
-  upstream pods {
-    ${upstreams.map((upstream) => `server 127.0.0.1:${upstream};`).join(" ")}
-    keepalive 10000; keepalive_requests 1000000000;
-  }
-  server {
-    listen 127.0.0.1:${port} backlog=4096;
-    location / {
-      proxy_pass http://pods; proxy_http_version 1.1; proxy_set_header Connection ""; proxy_set_header Host $http_host;
-      proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for; proxy_set_header X-Forwarded-Proto $scheme;
-      proxy_set_header X-Forwarded-Host $http_host; proxy_read_timeout 300s;
-    }
-  }
-}
-`;
-
-const haproxy = async ({ upstreams, folder, core }: Setting): Promise<Running> => {
+const haproxy = async ({ kind, upstreams, folder, core }: Setting): Promise<Running> => {
   const port = await freePort();
   const file = join(folder, "haproxy.cfg");
-  writeFileSync(file, haproxyConfig(port, upstreams));
+  writeFileSync(file, haproxyConfig(kind, port, upstreams));
   return start(["haproxy", "-db", "-f", file], { port, core });
 };
 
-const haproxyConfig = (port: number, upstreams: readonly number[]): string => `
+const haproxyConfig = (kind: Kind, port: number, upstreams: readonly number[]): string => {
+  const proto = kind === "grpc" ? " proto h2" : "";
+  const fields = `
+  option forwardfor
+  http-request set-header X-Forwarded-Proto http
+  http-request set-header X-Forwarded-Host %[req.hdr(Host)]`;
+  return `
 global
   nbthread 1
   maxconn 8000
 defaults
-  mode http
+  mode ${kind === "tcp" ? "tcp" : "http"}
   timeout client 300s
   timeout server 300s
+  timeout tunnel 300s
   timeout connect 5s
-  http-reuse always
+  ${kind === "tcp" ? "" : "http-reuse always"}
 frontend in
-  bind 127.0.0.1:${port}
+  bind 127.0.0.1:${port}${proto}
   default_backend pods
 backend pods
-  option forwardfor
-  http-request set-header X-Forwarded-Proto http
-  http-request set-header X-Forwarded-Host %[req.hdr(Host)]
-${upstreams.map((upstream, i) => `  server pod${i} 127.0.0.1:${upstream} pool-max-conn -1`).join("\n")}
+${kind === "tcp" ? "" : fields}
+${upstreams.map((upstream, i) => `  server pod${i} 127.0.0.1:${upstream} pool-max-conn -1${proto}`).join("\n")}
 `;
+};
 
-const goReverseProxy = async ({ upstreams, folder, core }: Setting): Promise<Running> => {
+const goReverseProxy = async ({ kind, upstreams, folder, core }: Setting): Promise<Running> => {
   const port = await freePort();
   const program = await goProgram("reverse-proxy", folder);
-  const command = [program, String(port), ...upstreams.map(String)];
+  const command = [program, kind, String(port), ...upstreams.map(String)];
   return start(command, { port, core, env: { GOMAXPROCS: "1" } });
 };
 
+/** Not among our dependencies: installed where the bench keeps its things. */
+const nodePackage =
+  (name: string, version: string) =>
+  async ({ upstreams, folder, core }: Setting): Promise<Running> => {
+    const prefix = join(folder, name);
+    const entry = join(prefix, "node_modules", name, "package.json");
+    mkdirSync(prefix, { recursive: true });
+    if (!existsSync(entry))
+      await promisify(execFile)("npm", ["install", "--no-save", "--prefix", prefix, `${name}@${version}`]);
+    const port = await freePort();
+    const script = resolve(import.meta.dirname, "http-proxy-app.mjs");
+    const command = [process.execPath, script, name, entry, port, ...upstreams].map(String);
+    return start(command, { port, core });
+  };
+
 /** In the order in which they take their turns. */
 export const contestants: readonly Contestant[] = [
-  { name: "pilotlight", start: pilotlight("on") },
-  { name: "general", start: pilotlight("off") },
-  { name: "nginx", start: nginx },
-  { name: "haproxy", start: haproxy },
-  { name: "go", start: goReverseProxy },
+  { name: "pilotlight", kinds: ["http", "grpc", "tcp"], start: pilotlight("on") },
+  { name: "general", kinds: ["http"], start: pilotlight("off") },
+  { name: "nginx", kinds: nginxKinds, start: nginx },
+  { name: "haproxy", kinds: ["http", "grpc", "tcp"], start: haproxy },
+  { name: "go", kinds: ["http", "grpc", "tcp"], start: goReverseProxy },
+  { name: "http-proxy", kinds: ["http"], start: nodePackage("http-proxy", "1.18.1") },
+  { name: "http-proxy-3", kinds: ["http"], start: nodePackage("http-proxy-3", "2.0.1") },
 ];

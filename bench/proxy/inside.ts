@@ -1,17 +1,19 @@
-/** The activator as a contestant, in a process of its own: `node inside.ts PORT UPSTREAM_PORT...`; pods are in memory. */
+/** The activator as a contestant, in a process of its own: `node inside.ts PORT PROTOCOL UPSTREAM_PORT...`; pods are in memory. */
 import { Registry } from "prom-client";
 import { systemClock } from "#core/clock.ts";
 import { createLogger } from "#core/log.ts";
+import type { Protocol } from "#core/revision.ts";
 import { buildActivator } from "../../activator/build.ts";
 import { activatorConfig, activatorEnv } from "../../activator/config.ts";
 import { MemoryWorld } from "../../test/helpers/memory-world.ts";
 import { revisionOf } from "../../test/helpers/revision.ts";
 
-const [port = 0, ...upstreams] = process.argv.slice(2).map(Number);
-const revision = revisionOf();
+const [port, protocol, ...pods] = process.argv.slice(2);
+const upstreams = pods.map(Number);
+const revision = revisionOf({ ports: [{ name: "main", port: 80, protocol: protocol as Protocol }] });
 const world = new MemoryWorld();
 world.setRevision(revision);
-const route = { id: revision.id, portIndex: 0, host: "127.0.0.1", port };
+const route = { id: revision.id, portIndex: 0, host: "127.0.0.1", port: Number(port) };
 const activator = buildActivator({
   clock: systemClock,
   log: createLogger({ level: "warn", component: "activator", fd: 2 }),

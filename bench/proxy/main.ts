@@ -1,15 +1,15 @@
 import { mkdirSync } from "node:fs";
-import { availableParallelism } from "node:os";
-import { resolve } from "node:path";
+import { availableParallelism, cpus, loadavg } from "node:os";
+import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { checkForwarded, checkRow } from "./check.ts";
 import { type Setting, contestants } from "./contestants.ts";
 import { goProgram } from "./go-program.ts";
-import { load, needLoadGenerator } from "./load.ts";
+import { load, needLoadGenerators } from "./load.ts";
 import { type Memory, measureMemory } from "./memory.ts";
 import { type Running, cpuMicros, freePort, start } from "./process.ts";
 import { type Samples, memoryReport, newSamples, rowReport } from "./report.ts";
-import { type Row, rows } from "./rows.ts";
+import { type Kind, type Row, rows } from "./rows.ts";
 
 interface Plan {
   readonly rows: readonly Row[];
@@ -66,23 +66,31 @@ const planOf = (args: string[]): Plan => {
 /** What a request costs in each proxy: CPU, throughput on one core, added latency, memory. */
 export const run = async (args: string[]): Promise<void> => {
   const plan = planOf(args);
-  await needLoadGenerator();
+  await needLoadGenerators(plan.rows);
   mkdirSync(folder, { recursive: true });
-  const upstreams = [await freePort(), await freePort()];
-  const program = await goProgram("upstream", folder);
-  const pods = await start([program, ...upstreams.map(String)], { port: upstreams[1]!, core: busyCore });
-  const running = new Map<string, Running>();
+  for (const program of ["upstream", "echo-load"] as const) await goProgram(program, folder);
+  const [tcpPort, ...http] = [await freePort(), await freePort(), await freePort()] as const;
+  const command = [join(folder, "upstream"), tcpPort, ...http].map(String);
+  const pods = await start(command, { port: http[1], core: busyCore });
+  const portsOf: Record<Kind, readonly number[]> = { http, grpc: http, tcp: [tcpPort] };
+  console.log(
+    `load average ${loadavg()[0]!.toFixed(1)} before, ${cpus().length} cores, ${plan.seconds} s a turn`,
+  );
   try {
-    const setting = { upstreams, folder, core: proxyCore };
-    if (plan.memory) console.log(memoryReport(await memoryOf(plan, setting)));
-    for (const { name, start } of contestants) {
-      if (plan.names.includes(name)) running.set(name, await start(setting));
-    }
-    for (const row of plan.rows) console.log(await measureRow(row, plan, { running, direct: upstreams[0]! }));
+    if (plan.memory) console.log(memoryReport(await memoryOf(plan, settingOf("http", http))));
+    for (const kind of ["http", "grpc", "tcp"] as const)
+      await measureKind(plan, settingOf(kind, portsOf[kind]));
   } finally {
-    for (const proxy of [...running.values(), pods]) await proxy.stop();
+    await pods.stop();
   }
 };
+
+const settingOf = (kind: Kind, upstreams: readonly number[]): Setting => ({
+  kind,
+  upstreams,
+  folder,
+  core: proxyCore,
+});
 
 /** Each in a process that has done nothing else. */
 const memoryOf = async (plan: Plan, setting: Setting): Promise<Map<string, Memory>> => {
@@ -94,6 +102,26 @@ const memoryOf = async (plan: Plan, setting: Setting): Promise<Map<string, Memor
     await proxy.stop();
   }
   return memory;
+};
+
+/** The rows of one kind; who cannot do it is left out and named. */
+const measureKind = async (plan: Plan, setting: Setting): Promise<void> => {
+  const mine = plan.rows.filter(({ kind }) => kind === setting.kind);
+  if (mine.length === 0) return;
+  const asked = contestants.filter(({ name }) => plan.names.includes(name));
+  const [able, unable] = [true, false].map((can) =>
+    asked.filter(({ kinds }) => kinds.includes(setting.kind) === can),
+  ) as [typeof asked, typeof asked];
+  const running = new Map<string, Running>();
+  try {
+    for (const { name, start } of able) running.set(name, await start(setting));
+    for (const row of mine)
+      console.log(await measureRow(row, plan, { running, direct: setting.upstreams[0]! }));
+    if (unable.length > 0)
+      console.log(`not in ${setting.kind} rows: ${unable.map(({ name }) => name).join(", ")}\n`);
+  } finally {
+    for (const proxy of running.values()) await proxy.stop();
+  }
 };
 
 interface Field {
@@ -108,18 +136,24 @@ const measureRow = async (row: Row, plan: Plan, { running, direct }: Field): Pro
   const base = newSamples();
   const options = { seconds: plan.seconds, core: busyCore, folder };
   for (const [name, { port }] of running) {
-    await checkRow(name, port, row);
-    await checkForwarded(name, port);
-    await warmUp(row, { ...options, port, connections: plan.connections, seconds: 1 });
+    const warm = { ...options, port, connections: plan.connections, seconds: 1 };
+    await checkRow(name, row, warm);
+    if (row.kind === "http") await checkForwarded(name, port);
+    await warmUp(row, warm);
   }
   for (let round = 0; round < plan.rounds; round++) {
-    const alone = await load(row, { ...options, port: direct, connections: 1, seconds: 1 });
-    addLatency(base, alone);
+    addLatency(base, await load(row, { ...options, ...oneClient, port: direct }));
     for (const [name, proxy] of running)
       await turn(row, { ...options, connections: plan.connections }, { proxy, into: samples.get(name)! });
   }
   return rowReport(row, samples, base);
 };
+
+/**
+ * Latency is seen by a client on the proxy's core: so that its request crosses from one core to the other as often
+ * with a proxy as without, which on a machine like this costs more than any proxy.
+ */
+const oneClient = { connections: 1, seconds: 1, core: proxyCore };
 
 /** Until whatever is compiled while it runs is compiled: a busy machine needs longer for that. */
 const warmUp = async (row: Row, options: Parameters<typeof load>[1]): Promise<void> => {
@@ -143,5 +177,5 @@ const turn = async (
   into.cpu.push((cpuMicros(proxy.pid) - before) / busy.requests);
   into.throughput.push(busy.requests / busy.seconds);
   if (busy.errors > 0) throw new Error(`${busy.errors} wrong answers in row ${row.name}`);
-  addLatency(into, await load(row, { ...options, port: proxy.port, connections: 1, seconds: 1 }));
+  addLatency(into, await load(row, { ...options, ...oneClient, port: proxy.port }));
 };

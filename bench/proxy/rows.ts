@@ -1,7 +1,13 @@
+/** What a contestant is set up for. */
+export type Kind = "http" | "grpc" | "tcp";
+
 /** One kind of request that is measured. */
 export interface Row {
   readonly name: string;
   readonly title: string;
+  readonly kind: Kind;
+  /** A message on an open connection is what is counted, not a request. */
+  readonly echo?: "websocket" | "tcp";
   readonly path: string;
   readonly method?: "POST";
   readonly bodyBytes?: number;
@@ -10,7 +16,7 @@ export interface Row {
   readonly answer: { readonly bytes: number; readonly text?: string };
 }
 
-export const rows: readonly Row[] = [
+const http: readonly Omit<Row, "kind">[] = [
   { name: "bare", title: "small GET, bare head", path: "/", answer: { bytes: 12, text: "hello world\n" } },
   {
     name: "browser",
@@ -30,6 +36,32 @@ export const rows: readonly Row[] = [
     answer: { bytes: 5, text: "10240" },
   },
   { name: "chunked", title: "GET, chunked answer (4 × 512 B)", path: "/chunked", answer: { bytes: 2048 } },
+  {
+    name: "websocket",
+    title: "WebSocket, echo of 64 bytes, per message",
+    echo: "websocket",
+    path: "/ws",
+    answer: { bytes: 64 },
+  },
+];
+
+export const rows: readonly Row[] = [
+  ...http.map((row) => ({ ...row, kind: "http" as const })),
+  {
+    name: "grpc",
+    title: "gRPC, unary call with 64 bytes each way",
+    kind: "grpc",
+    path: "/bench.Echo/Say",
+    answer: { bytes: 69 },
+  },
+  {
+    name: "tcp",
+    title: "TCP, echo of 64 bytes, per message",
+    kind: "tcp",
+    echo: "tcp",
+    path: "",
+    answer: { bytes: 64 },
+  },
 ];
 
 /** What Chrome sends when it opens a page; with Host and Connection they are 15. */

@@ -1,0 +1,3 @@
+module pilotlight.dev/bench/echo-load
+
+go 1.25
