@@ -1,6 +1,7 @@
 import type { Http2Stream } from "node:http2";
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
+import { reset } from "./reset.ts";
 
 const CANCEL = 8;
 
@@ -26,7 +27,7 @@ export const splice = (client: Duplex, pod: Duplex, onBytes: () => void): Promis
 
 /** Ends a connection so that the other end cannot take it for a good end. */
 export const cut = (side: Duplex): void => {
-  if (side instanceof Socket) side.resetAndDestroy();
+  if (side instanceof Socket) reset(side);
   else if ("rstCode" in side) (side as Http2Stream).close(CANCEL);
   else side.destroy();
 };

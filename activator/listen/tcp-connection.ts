@@ -4,6 +4,7 @@ import { RequestError } from "#core/errors.ts";
 import type { Route } from "#core/ports.ts";
 import type { Exchange } from "../exchange.ts";
 import type { Fields, Inbound } from "../inbound.ts";
+import { reset } from "../forward/reset.ts";
 import type { Entrance } from "./connection.ts";
 import { peerAddress } from "./peer-address.ts";
 
@@ -58,7 +59,7 @@ export class TcpConnection implements Inbound {
 
   /** By a reset: an end could be taken for the pod's. */
   destroy(): void {
-    this.socket.resetAndDestroy();
+    reset(this.socket);
   }
 
   cancel(error: RequestError): void {
