@@ -29,6 +29,9 @@ test.each([
   ["a used connection died under an upgrade", { ...get, upgrade: "x" }, [aged], false],
   ["the answer was no HTTP", get, [garbled], false],
   ["the answer had begun", { ...get, started: true }, [aged], false],
+  ["two used connections died, and then the pod refused", get, [aged, aged, refused], true],
+  ["many used connections died", get, [aged, aged, aged, aged, aged], true],
+  ["three tries besides used connections", get, [refused, aged, refused, refused], false],
   ["it was the last try", get, [refused, refused, refused], false],
 ])("%s", (_, inbound, failures, again) => {
   expect(mayTryAgain(inbound, failures, 3)).toBe(again);
