@@ -13,9 +13,10 @@ export const startAnswer = (
   serverTiming: string | undefined,
 ): void => {
   const { status, reason, text, scan } = head;
-  if (head.usual && scan.plain && serverTiming === undefined)
-    inbound.startWith(head, copied(head), head.length !== undefined);
-  else inbound.start(status, reason, answerFields(fieldsIn(text, scan), serverTiming));
+  if (head.usual && scan.plain) {
+    const timing = serverTiming === undefined ? "" : `Server-Timing: ${serverTiming}\r\n`;
+    inbound.startWith(head, copied(head) + timing, head.length !== undefined);
+  } else inbound.start(status, reason, answerFields(fieldsIn(text, scan), serverTiming));
 };
 
 const copied = ({ text, scan, fieldsAt, size }: AnswerHead): string => {
