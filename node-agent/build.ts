@@ -32,7 +32,7 @@ const RUNTIME_LIMIT_MS: Millis = 1_000;
 /** Builds it; throws when there is no runtime's socket. */
 export const buildNodeAgent = ({ clock, log, registry, config, reviewer }: NodeAgentDeps): NodeAgent => {
   const socket = findSocket(config.socket);
-  const runtime = criRuntime(socket, RUNTIME_LIMIT_MS, () => clock.now());
+  const runtime = criRuntime({ socket, clock, limitMs: RUNTIME_LIMIT_MS });
   const onError = (error: unknown): void => {
     metrics.runtimeErrors.inc();
     log.warn({ err: error, socket }, "container runtime could not be asked");

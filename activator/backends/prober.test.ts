@@ -43,6 +43,24 @@ test("a dest is ready as soon as it accepts, once", async () => {
   expect([ready, pod.accepted]).toEqual([1, accepted]);
 });
 
+test("after the first attempt it is quiet for as long as told; how long it took is told unless it was at once", async () => {
+  await using pod = await PodServer.start("closed");
+  const clock = new FakeClock();
+  const waits: (number | undefined)[] = [];
+  const begin = (quietMs: number): Disposable =>
+    startProber({ clock, dest: pod.dest, probe: tcp, ...wished, quietMs, onReady: (ms) => waits.push(ms) });
+  using _prober = begin(60);
+  await until(() => clock.pending > 0, "the first attempt");
+  await pod.open();
+  await clock.advance(59);
+  expect([waits, pod.accepted]).toEqual([[], 0]);
+  await clock.advance(1);
+  await until(() => waits.length > 0, "the dest to be ready");
+  begin(60);
+  await until(() => waits.length > 1, "the dest to be ready at once");
+  expect(waits).toEqual([60, undefined]);
+});
+
 test("a prober that is disposed asks no more and says nothing", async () => {
   await using pod = await PodServer.start("closed");
   const clock = new FakeClock();

@@ -34,8 +34,10 @@ export interface ProberOptions {
   /** Asked before every attempt but the first; once it says no, the prober ends and calls `onUnwanted`. */
   readonly wanted: () => boolean;
   readonly onUnwanted: () => void;
-  /** Called once, when the dest has accepted. */
-  readonly onReady: () => void;
+  /** Least time between the first attempt and the second; 0 unless given. */
+  readonly quietMs?: Millis;
+  /** Called once, when the dest has accepted, with the time that took if the first attempt was too early. */
+  readonly onReady: (waited?: Millis) => void;
 }
 
 /**
@@ -45,6 +47,8 @@ export interface ProberOptions {
  */
 export const startProber = (options: ProberOptions): Disposable => {
   const { clock, dest, urgent, wanted, onReady, onUnwanted } = options;
+  let { quietMs = 0 } = options;
+  let early = true;
   const stopped = new AbortController();
   const { signal } = stopped;
   const began = clock.now();
@@ -66,13 +70,15 @@ export const startProber = (options: ProberOptions): Disposable => {
   };
   const lane = async (connectMs?: Millis): Promise<void> => {
     while (!(await attempt(connectMs))) {
-      const pause = pauseAfter(clock.now() - began, urgent());
+      early = false;
+      const pause = Math.max(pauseAfter(clock.now() - began, urgent()), quietMs);
+      quietMs = 0;
       // Rejects only when stopped, which the next line sees.
       await clock.sleep(pause, signal).catch(() => undefined);
       if (signal.aborted) return;
       if (!wanted()) return end(onUnwanted);
     }
-    end(onReady);
+    end(() => onReady(early ? undefined : clock.now() - began));
   };
   void lane(QUICK_CONNECT_MS);
   return { [Symbol.dispose]: () => stopped.abort() };

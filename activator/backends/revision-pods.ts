@@ -3,6 +3,7 @@
 import type { Clock } from "#core/clock.ts";
 import { type Dest, type DestSet, noDests } from "#core/ports.ts";
 import type { Revision } from "#core/revision.ts";
+import { QuietTime } from "#core/quiet-time.ts";
 import { judge, sameDests } from "./health.ts";
 import { startProber } from "./prober.ts";
 
@@ -22,6 +23,8 @@ export class RevisionPods {
   readonly #verified = new Set<string>();
   readonly #suspects = new Set<string>();
   readonly #probers = new Map<string, Disposable>();
+  /** From a pod's address, where it was learnt early, to the first connection that it accepts. */
+  readonly #quiet = new QuietTime();
   #revision: Revision;
   #known: DestSet = noDests;
   /** Keys of `#known`. */
@@ -138,6 +141,7 @@ export class RevisionPods {
   }
 
   #start(dest: Dest): Disposable {
+    const early = this.#early.has(dest.key);
     return startProber({
       clock: this.#options.clock,
       dest,
@@ -148,7 +152,9 @@ export class RevisionPods {
         this.#probers.delete(dest.key);
         this.refresh();
       },
-      onReady: () => {
+      quietMs: early ? this.#quiet.ms : 0,
+      onReady: (waited) => {
+        if (early && waited !== undefined) this.#quiet.add(waited);
         this.#probers.delete(dest.key);
         this.#suspects.delete(dest.key);
         this.#verified.add(dest.key);

@@ -17,7 +17,7 @@ const runs = Number(count);
 const namespace = `bench-${randomBytes(3).toString("hex")}`;
 const access = await kubeconfigAccess(kubeconfig, { clock: systemClock });
 const client = createKubeClient({ access, clock: systemClock });
-const runtime = criRuntime(socket, 1000, () => systemClock.now());
+const runtime = criRuntime({ socket, clock: systemClock, limitMs: 1000 });
 const finder = new AddressFinder({ runtime, clock: systemClock, onError: (error) => console.error(error) });
 
 const sides = mode === "both" ? (["on", "off"] as const) : ([mode] as readonly ("on" | "off")[]);

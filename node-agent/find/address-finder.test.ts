@@ -66,6 +66,28 @@ test("asks every 2 ms at first, less often the longer it takes, and a slow runti
   expect(await askedIn(200)).toBeLessThanOrEqual(6);
 });
 
+test("once it knows how long a start takes at least, it leaves the runtime alone for the first part of it", async () => {
+  const { clock, runtime, finder } = setUp();
+  const start = async (uid: string, ms: number): Promise<number> => {
+    const before = runtime.asked;
+    const search = finder.find(uid, forever());
+    await clock.advance(ms);
+    runtime.ready.set(uid, ["10.0.0.7"]);
+    await clock.advance(20);
+    await search;
+    return runtime.asked - before;
+  };
+  for (const n of [1, 2]) await start(`pod-${n}`, 100 + n);
+  expect(await start("last-to-learn", 120)).toBeGreaterThan(50);
+  expect(await start("known", 120)).toBeLessThan(45);
+  // Quicker than any before it: found at the end of the quiet time.
+  const quick = finder.find("quick", forever());
+  await clock.advance(10);
+  runtime.ready.set("quick", ["10.0.0.8"]);
+  await clock.advance(60);
+  await expect(quick).resolves.toEqual(["10.0.0.8"]);
+});
+
 test("asks nothing while nobody waits", async () => {
   const { clock, runtime, finder } = setUp();
   const gone = new AbortController();

@@ -1,5 +1,6 @@
 /** Finds the address of a pod that is being started, by asking the runtime again and again while somebody waits. */
 import type { Clock, Millis } from "#core/clock.ts";
+import { QuietTime } from "#core/quiet-time.ts";
 
 /** What the finder needs of the container runtime; both calls reject when it cannot be asked. */
 export interface Runtime {
@@ -34,6 +35,7 @@ interface Search {
 export class AddressFinder {
   readonly #options: FinderOptions;
   readonly #searches = new Map<string, Search>();
+  readonly #quiet = new QuietTime();
 
   constructor(options: FinderOptions) {
     this.#options = options;
@@ -83,20 +85,22 @@ export class AddressFinder {
   async #run(podUid: string, search: Search): Promise<void> {
     const { clock } = this.#options;
     const began = clock.now();
-    while (!search.done.signal.aborted) {
+    for (let first = true; !search.done.signal.aborted; first = false) {
       const asked = clock.now();
       const addresses = await this.#ask(podUid);
+      const now = clock.now();
       if (addresses !== undefined && addresses.length > 0) {
+        if (!first) this.#quiet.add(now - began);
         this.#end(podUid, search);
         for (const found of search.waiting) found(addresses);
         return;
       }
-      const now = clock.now();
       const pause =
         addresses === undefined
           ? PAUSE_AFTER_ERROR_MS
           : pauseAfter({ tookMs: now - asked, sinceMs: now - began });
-      await clock.sleep(pause, search.done.signal).catch(() => undefined);
+      const quiet = first ? this.#quiet.ms : 0;
+      await clock.sleep(Math.max(pause, quiet), search.done.signal).catch(() => undefined);
     }
   }
 
