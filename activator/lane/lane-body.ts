@@ -38,6 +38,11 @@ export class LaneBody implements RequestBody {
     return this.#missing === 0 && this.#held === 0;
   }
 
+  /** Nobody wants what still comes. */
+  get discarding(): boolean {
+    return this.#discarding !== undefined;
+  }
+
   /** Takes what belongs to the body; what is behind its end is given back. */
   arrive(chunk: Buffer): Buffer | undefined {
     const mine = chunk.length > this.#missing ? chunk.subarray(0, this.#missing) : chunk;

@@ -9,6 +9,7 @@ import { LaneBody } from "./lane-body.ts";
 import type { LaneClient } from "./lane-client.ts";
 import { LaneInbound } from "./lane-inbound.ts";
 import { type RequestHead, readRequestHead } from "./request-head.ts";
+import { copyOf, readWith } from "./shared-memory.ts";
 
 /** Where a connection came in. */
 export interface LaneEntrance {
@@ -68,7 +69,8 @@ export class LaneConnection<E extends LaneEntrance> implements LaneClient, Wheel
     this.entrance = entrance;
     this.#parts = parts;
     this.peer = addressOf(socket);
-    socket.on("data", this.#onData).on("end", this.#onEnd).on("drain", this.#onDrain);
+    readWith(socket, this.#onData);
+    socket.on("end", this.#onEnd).on("drain", this.#onDrain);
     socket.on("close", this.#onClose).on("error", ignore);
     const { headTimeoutMs, keepAliveMs } = parts.limits;
     parts.wheel.set(this, parts.clock.now() + Math.min(headTimeoutMs, keepAliveMs));
@@ -129,17 +131,19 @@ export class LaneConnection<E extends LaneEntrance> implements LaneClient, Wheel
     else this.#parts.wheel.set(this, now + this.#parts.limits.keepAliveMs);
   }
 
+  /** The chunk's memory is used again once this returns. */
   readonly #onData = (chunk: Buffer): void => {
     if (this.#ending) return;
     const body = this.#inbound?.body;
-    const rest = body === undefined || body.complete ? chunk : body.arrive(chunk);
+    const rest =
+      body === undefined || body.complete ? chunk : body.arrive(body.discarding ? chunk : copyOf(chunk));
     if (rest === undefined) return;
     if (this.#inbound === undefined) this.#begin(rest);
     else this.#keep(rest);
   };
 
   #keep(bytes: Buffer): void {
-    this.#ahead = this.#ahead === undefined ? bytes : Buffer.concat([this.#ahead, bytes]);
+    this.#ahead = this.#ahead === undefined ? copyOf(bytes) : Buffer.concat([this.#ahead, bytes]);
     if (this.#ahead.length >= maxAhead) this.socket.pause();
   }
 
@@ -159,7 +163,7 @@ export class LaneConnection<E extends LaneEntrance> implements LaneClient, Wheel
   #bodyOf({ length, size }: RequestHead, bytes: Buffer): LaneBody | undefined {
     if (length === undefined || length === 0) return undefined;
     const body = new LaneBody(length, (full) => void (full ? this.socket.pause() : this.socket.resume()));
-    if (bytes.length > size) body.arrive(bytes.subarray(size));
+    if (bytes.length > size) body.arrive(copyOf(bytes.subarray(size)));
     return body;
   }
 
@@ -188,10 +192,11 @@ export class LaneConnection<E extends LaneEntrance> implements LaneClient, Wheel
   #leave(bytes: Buffer): void {
     const { socket } = this;
     this.#forget();
-    socket.off("data", this.#onData).off("end", this.#onEnd).off("drain", this.#onDrain);
+    readWith(socket, undefined);
+    socket.off("end", this.#onEnd).off("drain", this.#onDrain);
     socket.off("close", this.#onClose).off("error", ignore);
     socket.pause();
-    socket.unshift(bytes);
+    socket.unshift(copyOf(bytes));
     this.#parts.handOver(socket, this.entrance);
     socket.resume();
   }

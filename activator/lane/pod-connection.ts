@@ -1,6 +1,7 @@
 import { type Socket, connect } from "node:net";
 import type { Millis } from "#core/clock.ts";
 import { type TimerWheel, type WheelTimer, unset } from "#core/timer-wheel.ts";
+import { readMemory } from "./shared-memory.ts";
 
 /** Whoever uses a connection now. */
 export interface PodUser {
@@ -11,9 +12,6 @@ export interface PodUser {
   onEnded(): void;
   onClosed(error: Error | undefined): void;
 }
-
-/** Every connection reads into the same memory: what must be kept is copied by whoever keeps it. */
-const readInto = Buffer.allocUnsafeSlow(65_536);
 
 export interface PodConnectionParts {
   readonly wheel: TimerWheel;
@@ -41,8 +39,13 @@ export class PodConnection implements WheelTimer {
 
   constructor(at: { readonly host: string; readonly port: number }, now: Millis, parts: PodConnectionParts) {
     this.#parts = parts;
-    const callback = (count: number): boolean => this.#onBytes(readInto.subarray(0, count));
-    this.socket = connect({ ...at, noDelay: true, keepAlive: true, onread: { buffer: readInto, callback } });
+    const callback = (count: number): boolean => this.#onBytes(readMemory.subarray(0, count));
+    this.socket = connect({
+      ...at,
+      noDelay: true,
+      keepAlive: true,
+      onread: { buffer: readMemory, callback },
+    });
     this.socket.on("connect", () => this.#onConnect());
     this.socket.on("drain", () => this.user?.onDrain());
     this.socket.on("end", () => this.#onEnd());

@@ -4,11 +4,12 @@ import { RequestError } from "#core/errors.ts";
 import type { Part } from "#core/lifecycle.ts";
 import type { Logger } from "#core/log.ts";
 import type { Route, Routes } from "#core/ports.ts";
-import type { Protocol } from "#core/revision.ts";
+import type { ClientLimits, Protocol } from "#core/revision.ts";
 import type { TimerWheel } from "#core/timer-wheel.ts";
 import { Lane } from "../lane/lane.ts";
+import { shareMemory } from "../lane/shared-memory.ts";
+import { Admission } from "./admission.ts";
 import type { Entrance } from "./connection.ts";
-import { ConnectionLimit } from "./connection-limit.ts";
 import { ListeningPort } from "./entrances.ts";
 import type { Http2Limits } from "./http2-connection.ts";
 import { Http2Server } from "./http2-server.ts";
@@ -18,6 +19,7 @@ import { peerAddress } from "./peer-address.ts";
 import { RoutePorts } from "./route-ports.ts";
 import { Sniffer } from "./sniffer.ts";
 import { TcpServer } from "./tcp-server.ts";
+import { UnfinishedHeads } from "./unfinished-heads.ts";
 
 export interface ListenerParts {
   readonly clock: Clock;
@@ -32,10 +34,14 @@ export interface ListenerParts {
   readonly maxConnectionsPerPort: number;
   /** From one address; 0 = no limit but those. */
   readonly maxConnectionsPerClient: number;
+  /** Of all connections together. */
+  readonly maxUnfinishedHeadBytes: number;
   /** Usual HTTP/1.1 requests go the short way. */
   readonly lane: boolean;
   /** What the Service speaks on the port that a route leads to. */
   readonly protocolOf: (route: Route) => Protocol;
+  /** What the Service that a route leads to sets for its clients. */
+  readonly limitsOf: (route: Route) => ClientLimits | undefined;
   readonly http1: Pick<Http1Parts, "handle" | "onRefused"> & {
     readonly limits: Http1Parts["limits"] & Http2Limits;
   };
@@ -54,8 +60,7 @@ export class Listener implements Part {
   readonly #servers: readonly ProtocolServer[];
   readonly #routePorts: RoutePorts;
   readonly #front: ListeningPort | undefined;
-  readonly #ofPort: ConnectionLimit<Entrance>;
-  readonly #ofClient: ConnectionLimit<string>;
+  readonly #admission: Admission;
   #emptied: (() => void) | undefined;
   #draining = false;
 
@@ -63,12 +68,13 @@ export class Listener implements Part {
     this.#parts = parts;
     const { clock, wheel, log, host, frontPort, routes } = parts;
     const { handle } = parts.http1;
-    this.#ofPort = new ConnectionLimit(parts.maxConnectionsPerPort);
-    this.#ofClient = new ConnectionLimit(parts.maxConnectionsPerClient);
+    const limitsOf = ({ route }: Entrance) => (route === undefined ? undefined : parts.limitsOf(route));
+    this.#admission = new Admission({ ...parts, limitsOf });
+    const heads = new UnfinishedHeads(parts.maxUnfinishedHeadBytes);
     const onIdle = () => this.#settle();
-    this.#http = new Http1Server({ clock, wheel, ...parts.http1, onIdle });
+    this.#http = new Http1Server({ clock, wheel, heads, ...parts.http1, onIdle });
     this.#tcp = new TcpServer({ clock, handle, onIdle });
-    const http2 = new Http2Server({ clock, wheel, ...parts.http1, onIdle });
+    const http2 = new Http2Server({ clock, wheel, heads, limitsOf, ...parts.http1, onIdle });
     const { headTimeoutMs, keepAliveMs } = parts.http1.limits;
     const limitMs = Math.min(headTimeoutMs, keepAliveMs);
     const prefersHttp2 = ({ route }: Entrance) => route !== undefined && parts.protocolOf(route) === "h2c";
@@ -137,26 +143,18 @@ export class Listener implements Part {
     });
   }
 
-  #accept(socket: Socket, entrance: Entrance): void {
-    const peer = peerAddress(socket);
-    if (!this.#hasRoom(entrance, peer)) return void socket.destroy();
-    this.#ofPort.enter(entrance);
-    this.#ofClient.enter(peer);
-    socket.on("close", () => {
-      this.#ofPort.leave(entrance);
-      this.#ofClient.leave(peer);
-    });
+  #accept(accepted: Socket, entrance: Entrance): void {
+    const peer = peerAddress(accepted);
+    const full = this.connections >= this.#parts.maxConnections;
+    const leave = full ? undefined : this.#admission.admit(entrance, peer);
+    if (leave === undefined) return void accepted.destroy();
     const { route } = entrance;
-    const protocol = route === undefined ? "http1" : this.#parts.protocolOf(route);
-    this.#serverFor(protocol).accept(socket, entrance);
+    const server = this.#serverFor(route === undefined ? "http1" : this.#parts.protocolOf(route));
+    const socket = server instanceof Lane ? shareMemory(accepted) : accepted;
+    socket.on("close", leave);
+    server.accept(socket, entrance);
     // When whoever has the connection by then has let go of it.
     socket.on("close", () => process.nextTick(() => this.#settle()));
-  }
-
-  /** A flood on one port, or from one client, leaves room for the others. */
-  #hasRoom(entrance: Entrance, peer: string): boolean {
-    if (this.connections >= this.#parts.maxConnections) return false;
-    return this.#ofPort.allows(entrance) && this.#ofClient.allows(peer);
   }
 
   #serverFor(protocol: Protocol): ProtocolServer {
