@@ -2,7 +2,8 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { pino } from "pino";
 import type { Registry } from "prom-client";
-import { z } from "zod";
+import * as z from "zod/mini";
+import { amount, optionalSetting, setting } from "#core/setting.ts";
 import { type Clock, systemClock } from "#core/clock.ts";
 import { EnvError, EXIT_BAD_INPUT, parseEnv } from "#core/env.ts";
 import { type Access, inClusterAccess } from "#core/kube/access.ts";
@@ -16,23 +17,23 @@ type Env = Readonly<Record<string, string | undefined>>;
 
 /** The settings that every component on a cluster has. */
 export const componentEnv = z.object({
-  PILOTLIGHT_LOG_LEVEL: z
-    .enum([...Object.keys(pino.levels.values), "silent"])
-    .default("info")
-    .describe("least level of a log line: trace, debug, info, warn, error, fatal or silent"),
-  PILOTLIGHT_NAMESPACE: z
-    .string()
-    .optional()
-    .describe("the namespace that Pilotlight runs in; unset = the pod's own, or the kubeconfig's"),
-  PILOTLIGHT_GRACE_SECONDS: z.coerce
-    .number()
-    .min(0)
-    .max(86_400)
-    .default(60)
-    .describe("how long a component may take to stop in good order before it is cut short"),
-  KUBERNETES_SERVICE_HOST: z.string().optional(),
-  KUBERNETES_SERVICE_PORT: z.string().default("443"),
-  KUBECONFIG: z.string().optional(),
+  PILOTLIGHT_LOG_LEVEL: setting(
+    z.enum([...Object.keys(pino.levels.values), "silent"]),
+    "info",
+    "least level of a log line: trace, debug, info, warn, error, fatal or silent",
+  ),
+  PILOTLIGHT_NAMESPACE: optionalSetting(
+    z.string(),
+    "the namespace that Pilotlight runs in; unset = the pod's own, or the kubeconfig's",
+  ),
+  PILOTLIGHT_GRACE_SECONDS: setting(
+    amount(0, 86_400),
+    60,
+    "how long a component may take to stop in good order before it is cut short",
+  ),
+  KUBERNETES_SERVICE_HOST: z.optional(z.string()),
+  KUBERNETES_SERVICE_PORT: z._default(z.string(), "443"),
+  KUBECONFIG: z.optional(z.string()),
 });
 
 /** What a component is built from. */
@@ -49,7 +50,7 @@ export interface ComponentContext {
  * Runs one component on a cluster until SIGTERM or SIGINT: reads its settings, reaches the API server, starts
  * the parts in order and stops them in reverse. Resolves with the exit code; bad settings are told and give 64.
  */
-export const runComponent = async <T extends z.ZodType>(
+export const runComponent = async <T extends z.ZodMiniType>(
   name: string,
   schema: T,
   build: (settings: z.output<T>, context: ComponentContext) => readonly Part[],
@@ -95,7 +96,7 @@ export const openCluster = async (
   return { clock, log, client, namespace, registry: createRegistry({ processMetrics: true }) };
 };
 
-const readSettings = <T extends z.ZodType>(schema: T, env: Env) => {
+const readSettings = <T extends z.ZodMiniType>(schema: T, env: Env) => {
   try {
     return { own: parseEnv(schema, env), component: parseEnv(componentEnv, env) };
   } catch (error) {

@@ -1,4 +1,5 @@
-import type { z } from "zod";
+import type * as z from "zod/mini";
+import "#core/english.ts";
 
 /** The exit code for settings and manifests that cannot be used (EX_USAGE of sysexits). */
 export const EXIT_BAD_INPUT = 64;
@@ -12,7 +13,7 @@ export class EnvError extends Error {
  * Reads settings from `env` by `schema`. The schema's keys are the variables' names; variables it does not
  * name are ignored. Throws one `EnvError` that lists all problems.
  */
-export const parseEnv = <T extends z.ZodType>(
+export const parseEnv = <T extends z.ZodMiniType>(
   schema: T,
   env: Readonly<Record<string, string | undefined>>,
 ): z.output<T> => {

@@ -1,27 +1,26 @@
 /** The node agent's settings by the names they have in the environment. */
-import { z } from "zod";
+import * as z from "zod/mini";
+import { described, optionalSetting, port, setting } from "#core/setting.ts";
 
-const port = z.coerce.number().int().min(0).max(65_535);
+const usersOf = (text: string): ReadonlySet<string> => new Set(text.split(",").filter((user) => user !== ""));
 
 export const nodeAgentEnv = z.object({
-  PILOTLIGHT_HOST: z.string().default("0.0.0.0").describe("address its ports listen on"),
-  PILOTLIGHT_AGENT_PORT: port.default(9443).describe("port for the activators' questions"),
-  PILOTLIGHT_ADMIN_PORT: port
-    .default(9090)
-    .describe("port of /metrics, /healthz and /readyz; 0 = a free one"),
-  PILOTLIGHT_RUNTIME_SOCKET: z
-    .string()
-    .optional()
-    .describe("the container runtime's socket; unset = containerd's, CRI-O's or k3s's, whichever is there"),
-  PILOTLIGHT_AGENT_AUDIENCE: z
-    .string()
-    .default("pilotlight-node-agent")
-    .describe("audience of the activators' tokens"),
-  PILOTLIGHT_AGENT_ALLOWED: z
-    .string()
-    .default("")
-    .transform((text) => new Set(text.split(",").filter((user) => user !== "")))
-    .describe("users that may ask, by comma: system:serviceaccount:NAMESPACE:NAME"),
+  PILOTLIGHT_HOST: setting(z.string(), "0.0.0.0", "address its ports listen on"),
+  PILOTLIGHT_AGENT_PORT: setting(port, 9443, "port for the activators' questions"),
+  PILOTLIGHT_ADMIN_PORT: setting(port, 9090, "port of /metrics, /healthz and /readyz; 0 = a free one"),
+  PILOTLIGHT_RUNTIME_SOCKET: optionalSetting(
+    z.string(),
+    "the container runtime's socket; unset = containerd's, CRI-O's or k3s's, whichever is there",
+  ),
+  PILOTLIGHT_AGENT_AUDIENCE: setting(
+    z.string(),
+    "pilotlight-node-agent",
+    "audience of the activators' tokens",
+  ),
+  PILOTLIGHT_AGENT_ALLOWED: described(
+    z.pipe(z._default(z.string(), ""), z.transform(usersOf)),
+    "users that may ask, by comma: system:serviceaccount:NAMESPACE:NAME",
+  ),
 });
 
 export interface NodeAgentConfig {

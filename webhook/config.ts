@@ -1,46 +1,42 @@
 /** The webhook's settings. */
-import { z } from "zod";
+import * as z from "zod/mini";
+import { amount, optionalSetting, port, setting } from "#core/setting.ts";
 import type { Millis } from "#core/clock.ts";
-
-const port = z.coerce.number().int().min(0).max(65_535);
 
 /** The webhook's settings by the names they have in the environment; every one has a default. */
 export const webhookEnv = z.object({
-  PILOTLIGHT_HOST: z.string().default("0.0.0.0").describe("address the HTTPS and admin ports listen on"),
-  PILOTLIGHT_WEBHOOK_PORT: port
-    .default(8443)
-    .describe("HTTPS port that the API server calls; 0 = a free one"),
-  PILOTLIGHT_ADMIN_PORT: port
-    .default(9090)
-    .describe("port of /metrics, /healthz and /readyz; 0 = a free one"),
-  PILOTLIGHT_DRAIN_SECONDS: z.coerce
-    .number()
-    .min(0)
-    .max(3600)
-    .default(10)
-    .describe("how long it keeps answering after it stopped being ready"),
-  PILOTLIGHT_WEBHOOK_SERVICE: z
-    .string()
-    .default("pilotlight-webhook")
-    .describe("the Service that the API server calls; the certificate is made for its name"),
-  PILOTLIGHT_WEBHOOK_SECRET: z
-    .string()
-    .default("pilotlight-webhook-certificate")
-    .describe("the Secret that keeps the certificate, in the webhook's namespace"),
-  PILOTLIGHT_WEBHOOK_CONFIGURATION: z
-    .string()
-    .default("pilotlight")
-    .describe("name of the webhook configurations, mutating and validating, that are told whom to trust"),
-  PILOTLIGHT_CERTIFICATE_DIR: z
-    .string()
-    .optional()
-    .describe(
-      "directory with tls.crt and tls.key kept by somebody else (cert-manager); unset = the webhook makes its own",
-    ),
-  PILOTLIGHT_STRICT_KNATIVE: z
-    .stringbool()
-    .default(false)
-    .describe("check exactly as Knative does, its accidents included"),
+  PILOTLIGHT_HOST: setting(z.string(), "0.0.0.0", "address the HTTPS and admin ports listen on"),
+  PILOTLIGHT_WEBHOOK_PORT: setting(port, 8443, "HTTPS port that the API server calls; 0 = a free one"),
+  PILOTLIGHT_ADMIN_PORT: setting(port, 9090, "port of /metrics, /healthz and /readyz; 0 = a free one"),
+  PILOTLIGHT_DRAIN_SECONDS: setting(
+    amount(0, 3600),
+    10,
+    "how long it keeps answering after it stopped being ready",
+  ),
+  PILOTLIGHT_WEBHOOK_SERVICE: setting(
+    z.string(),
+    "pilotlight-webhook",
+    "the Service that the API server calls; the certificate is made for its name",
+  ),
+  PILOTLIGHT_WEBHOOK_SECRET: setting(
+    z.string(),
+    "pilotlight-webhook-certificate",
+    "the Secret that keeps the certificate, in the webhook's namespace",
+  ),
+  PILOTLIGHT_WEBHOOK_CONFIGURATION: setting(
+    z.string(),
+    "pilotlight",
+    "name of the webhook configurations, mutating and validating, that are told whom to trust",
+  ),
+  PILOTLIGHT_CERTIFICATE_DIR: optionalSetting(
+    z.string(),
+    "directory with tls.crt and tls.key kept by somebody else (cert-manager); unset = the webhook makes its own",
+  ),
+  PILOTLIGHT_STRICT_KNATIVE: setting(
+    z.stringbool(),
+    false,
+    "check exactly as Knative does, its accidents included",
+  ),
 });
 
 /** What `buildWebhook` needs to be told. */

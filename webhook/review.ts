@@ -1,5 +1,6 @@
 /** Reads and writes AdmissionReviews. */
-import { z } from "zod";
+import * as z from "zod/mini";
+import "#core/english.ts";
 import type { Operation as PatchOperation } from "./admit/patch.ts";
 
 /**
@@ -13,33 +14,33 @@ export interface ObjectName {
   readonly name: string;
 }
 
-const text = z.record(z.string(), z.string()).nullish();
+const text = z.nullish(z.record(z.string(), z.string()));
 
 /** The parts of an object that are looked at; `rest` keeps everything else as it came. */
 const objectSchema = z.looseObject({
-  metadata: z
-    .looseObject({
-      name: z.string().nullish(),
-      generateName: z.string().nullish(),
+  metadata: z.nullish(
+    z.looseObject({
+      name: z.nullish(z.string()),
+      generateName: z.nullish(z.string()),
       annotations: text,
       labels: text,
-      deletionTimestamp: z.string().nullish(),
-    })
-    .nullish(),
+      deletionTimestamp: z.nullish(z.string()),
+    }),
+  ),
 });
 
 export type KubeObject = z.output<typeof objectSchema>;
 
 const requestSchema = z.looseObject({
-  uid: z.string().min(1),
+  uid: z.string().check(z.minLength(1)),
   operation: z.enum(["CREATE", "UPDATE", "DELETE", "CONNECT"]),
-  kind: z.looseObject({ group: z.string().nullish(), version: z.string(), kind: z.string() }),
-  name: z.string().nullish(),
-  namespace: z.string().nullish(),
-  userInfo: z.looseObject({ username: z.string().nullish() }).nullish(),
-  options: z.looseObject({ fieldManager: z.string().nullish() }).nullish(),
-  object: z.unknown().optional(),
-  oldObject: z.unknown().optional(),
+  kind: z.looseObject({ group: z.nullish(z.string()), version: z.string(), kind: z.string() }),
+  name: z.nullish(z.string()),
+  namespace: z.nullish(z.string()),
+  userInfo: z.nullish(z.looseObject({ username: z.nullish(z.string()) })),
+  options: z.nullish(z.looseObject({ fieldManager: z.nullish(z.string()) })),
+  object: z.optional(z.unknown()),
+  oldObject: z.optional(z.unknown()),
 });
 
 const reviewSchema = z.looseObject({
@@ -136,7 +137,7 @@ const parseJson = (body: string): unknown => {
 };
 
 /** An object of the review as `schema` wants it; undefined when there is none. Throws as `decodeReview`. */
-export const decodeObject = <T extends z.ZodType>(
+export const decodeObject = <T extends z.ZodMiniType>(
   schema: T,
   raw: unknown,
   which: "new object" | "old object",
@@ -150,7 +151,7 @@ export const decodeObject = <T extends z.ZodType>(
 
 const MAX_PROBLEMS = 5;
 
-const problemsOf = (error: z.ZodError): string =>
+const problemsOf = (error: z.core.$ZodError): string =>
   error.issues
     .slice(0, MAX_PROBLEMS)
     .map((issue) => `${issue.path.join(".") || "body"}: ${issue.message}`)

@@ -7,7 +7,8 @@ import { keepWarm } from "#core/kube/warm.ts";
 import { KubeWorld } from "#core/kube/world.ts";
 import type { Part } from "#core/lifecycle.ts";
 import type { StatSink } from "#core/stat.ts";
-import { z } from "zod";
+import * as z from "zod/mini";
+import { setting } from "#core/setting.ts";
 import { type Activator, buildActivator, statSinkTo } from "../../activator/build.ts";
 import { activatorConfig, activatorEnv } from "../../activator/config.ts";
 import { command } from "../command.ts";
@@ -15,15 +16,17 @@ import { type ComponentContext, runComponent } from "../component.ts";
 import { clusterConfig } from "../config-feed.ts";
 import { IN_FLIGHT_PAGE } from "../idle-pods.ts";
 
-const schema = activatorEnv.extend(podEnv.shape).extend({
-  PILOTLIGHT_NODE_AGENT_SERVICE: z
-    .string()
-    .default("")
-    .describe("the node agents' Service in Pilotlight's namespace; unset = there are none"),
-  PILOTLIGHT_NODE_AGENT_TOKEN_FILE: z
-    .string()
-    .default("/var/run/secrets/pilotlight/node-agent/token")
-    .describe("the activator's token for the node agents"),
+const schema = z.extend(z.extend(activatorEnv, podEnv.shape), {
+  PILOTLIGHT_NODE_AGENT_SERVICE: setting(
+    z.string(),
+    "",
+    "the node agents' Service in Pilotlight's namespace; unset = there are none",
+  ),
+  PILOTLIGHT_NODE_AGENT_TOKEN_FILE: setting(
+    z.string(),
+    "/var/run/secrets/pilotlight/node-agent/token",
+    "the activator's token for the node agents",
+  ),
 });
 
 export const activator = command({

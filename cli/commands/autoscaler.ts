@@ -1,5 +1,5 @@
 /** `pilotlight autoscaler`: the autoscaler as a process in a pod. */
-import type { z } from "zod";
+import * as z from "zod/mini";
 import { createAdmin } from "#core/admin.ts";
 import { rulesFor } from "#core/divergences.ts";
 import { watchActivators } from "#core/kube/activator-list.ts";
@@ -18,7 +18,7 @@ import { type ComponentContext, runComponent } from "../component.ts";
 import { clusterConfig, type ConfigOptions } from "../config-feed.ts";
 import { Leadership } from "../leadership.ts";
 
-const schema = autoscalerEnv.extend(podEnv.shape);
+const schema = z.extend(autoscalerEnv, podEnv.shape);
 
 export const autoscaler = command({
   summary: "decide how many pods each Service has, and route it (runs in a pod)",

@@ -1,5 +1,5 @@
 /** `pilotlight restore`: gives Services back to their own pods. */
-import type { z } from "zod";
+import * as z from "zod/mini";
 import { millisOf } from "#core/clock.ts";
 import { parseDuration } from "#core/duration.ts";
 import { EXIT_BAD_INPUT, EnvError, parseEnv } from "#core/env.ts";
@@ -8,7 +8,7 @@ import { command, UsageError } from "../command.ts";
 import { componentEnv, openCluster } from "../component.ts";
 import { restoreServices } from "../restore.ts";
 
-const schema = autoscalerEnv.pick({ PILOTLIGHT_ACTIVATOR_SERVICE: true }).extend(componentEnv.shape);
+const schema = z.extend(z.pick(autoscalerEnv, { PILOTLIGHT_ACTIVATOR_SERVICE: true }), componentEnv.shape);
 
 const millis = (text: string): number => {
   const result = parseDuration(text);

@@ -2,7 +2,8 @@ import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 
 import { parse } from "yaml";
-import { z } from "zod";
+import * as z from "zod/mini";
+import "#core/english.ts";
 
 import type { Access } from "./access.ts";
 import { tokenFromFile } from "./access.ts";
@@ -11,35 +12,35 @@ import { tokenFromCommand } from "./exec-credential.ts";
 
 const clusterSchema = z.object({
   server: z.string(),
-  "certificate-authority": z.string().optional(),
-  "certificate-authority-data": z.string().optional(),
-  "insecure-skip-tls-verify": z.boolean().optional(),
-  "tls-server-name": z.string().optional(),
+  "certificate-authority": z.optional(z.string()),
+  "certificate-authority-data": z.optional(z.string()),
+  "insecure-skip-tls-verify": z.optional(z.boolean()),
+  "tls-server-name": z.optional(z.string()),
 });
 const userSchema = z.object({
-  token: z.string().optional(),
-  tokenFile: z.string().optional(),
-  "client-certificate": z.string().optional(),
-  "client-certificate-data": z.string().optional(),
-  "client-key": z.string().optional(),
-  "client-key-data": z.string().optional(),
-  exec: z
-    .object({
+  token: z.optional(z.string()),
+  tokenFile: z.optional(z.string()),
+  "client-certificate": z.optional(z.string()),
+  "client-certificate-data": z.optional(z.string()),
+  "client-key": z.optional(z.string()),
+  "client-key-data": z.optional(z.string()),
+  exec: z.optional(
+    z.object({
       apiVersion: z.string(),
       command: z.string(),
-      args: z.array(z.string()).nullish(),
-      env: z.array(z.object({ name: z.string(), value: z.string() })).nullish(),
-    })
-    .optional(),
+      args: z.nullish(z.array(z.string())),
+      env: z.nullish(z.array(z.object({ name: z.string(), value: z.string() }))),
+    }),
+  ),
 });
 const fileSchema = z.object({
-  "current-context": z.string().optional(),
+  "current-context": z.optional(z.string()),
   clusters: z.array(z.object({ name: z.string(), cluster: clusterSchema })),
-  users: z.array(z.object({ name: z.string(), user: userSchema.nullish() })).nullish(),
+  users: z.nullish(z.array(z.object({ name: z.string(), user: z.nullish(userSchema) }))),
   contexts: z.array(
     z.object({
       name: z.string(),
-      context: z.object({ cluster: z.string(), user: z.string(), namespace: z.string().optional() }),
+      context: z.object({ cluster: z.string(), user: z.string(), namespace: z.optional(z.string()) }),
     }),
   ),
 });
@@ -50,6 +51,12 @@ export interface KubeconfigOptions {
   /** The context to use instead of the current one. */
   readonly context?: string | undefined;
 }
+
+const fileOf = (path: string, value: unknown): z.output<typeof fileSchema> => {
+  const read = fileSchema.safeParse(value);
+  if (read.success) return read.data;
+  throw new Error(`kubeconfig ${path}: ${z.prettifyError(read.error)}`);
+};
 
 const found = <T extends { name: string }>(list: readonly T[], name: string, what: string): T => {
   const entry = list.find((candidate) => candidate.name === name);
@@ -72,7 +79,7 @@ const tokenOf = (user: User, folder: string, clock: Clock): Access["token"] => {
 
 /** Access as a kubeconfig file tells it: certificates, tokens, token files and credential commands. */
 export const kubeconfigAccess = async (path: string, options: KubeconfigOptions): Promise<Access> => {
-  const file = fileSchema.parse(parse(await readFile(path, "utf8")));
+  const file = fileOf(path, parse(await readFile(path, "utf8")));
   const folder = dirname(path);
   const name = options.context ?? file["current-context"] ?? "";
   const { context } = found(file.contexts, name, "context");

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod/mini";
 import { podTemplateSchema } from "#core/manifest/objects.ts";
 import type { KubeObject, Service, Workload } from "./objects.ts";
 import { keyOf } from "./objects.ts";
@@ -7,7 +7,7 @@ import type { HorizontalPodAutoscaler, WorkloadGuardStores } from "./workload-gu
 
 /** Objects from files in the place of those that a cluster tells of. What is not readable is not there. */
 
-const metadata = z.looseObject({ name: z.string(), namespace: z.string().default("default") });
+const metadata = z.looseObject({ name: z.string(), namespace: z._default(z.string(), "default") });
 const strings = z.record(z.string(), z.string());
 
 const workload = (kind: string) =>
@@ -21,8 +21,8 @@ const workload = (kind: string) =>
 const schemas = {
   services: z.looseObject({
     kind: z.literal("Service"),
-    metadata: metadata.extend({ annotations: strings.optional() }),
-    spec: z.looseObject({ selector: strings.optional() }),
+    metadata: z.extend(metadata, { annotations: z.optional(strings) }),
+    spec: z.looseObject({ selector: z.optional(strings) }),
   }),
   deployments: workload("Deployment"),
   statefulSets: workload("StatefulSet"),
@@ -31,7 +31,7 @@ const schemas = {
     metadata,
     spec: z.looseObject({
       scaleTargetRef: z.looseObject({
-        apiVersion: z.string().optional(),
+        apiVersion: z.optional(z.string()),
         kind: z.string(),
         name: z.string(),
       }),
@@ -46,7 +46,7 @@ export const storesOfManifests = (objects: readonly unknown[]): WorkloadGuardSto
   autoscalers: storeOf<HorizontalPodAutoscaler>(schemas.autoscalers, objects),
 });
 
-const storeOf = <T extends KubeObject>(schema: z.ZodType, objects: readonly unknown[]): Store<T> => {
+const storeOf = <T extends KubeObject>(schema: z.ZodMiniType, objects: readonly unknown[]): Store<T> => {
   const found = new Map<string, T>();
   for (const object of objects) {
     const read = schema.safeParse(object);

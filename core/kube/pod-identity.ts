@@ -1,10 +1,11 @@
-import { z } from "zod";
+import * as z from "zod/mini";
+import { setting } from "#core/setting.ts";
 
 /** What a pod knows of itself, by the downward API. */
 export const podEnv = z.object({
-  POD_NAME: z.string().default("unknown").describe("this pod's name"),
-  POD_IP: z.string().default("127.0.0.1").describe("this pod's address, as others reach it"),
-  POD_IPS: z.string().default("").describe("all addresses of this pod, separated by commas"),
+  POD_NAME: setting(z.string(), "unknown", "this pod's name"),
+  POD_IP: setting(z.string(), "127.0.0.1", "this pod's address, as others reach it"),
+  POD_IPS: setting(z.string(), "", "all addresses of this pod, separated by commas"),
 });
 
 /** The address to listen on: every one, of IPv6 too when the pod has such an address. */

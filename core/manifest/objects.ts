@@ -1,5 +1,6 @@
 /** The parts of Kubernetes objects that we read, as schemas. */
-import { z } from "zod";
+import * as z from "zod/mini";
+import "#core/english.ts";
 import { accepted, refused, type Draft } from "./problem.ts";
 
 /**
@@ -9,94 +10,104 @@ import { accepted, refused, type Draft } from "./problem.ts";
 const strings = z.record(z.string(), z.string());
 
 const metadata = z.object({
-  name: z.string().min(1),
-  namespace: z.string().min(1).default("default"),
-  labels: strings.default({}),
-  annotations: strings.default({}),
+  name: z.string().check(z.minLength(1)),
+  namespace: z._default(z.string().check(z.minLength(1)), "default"),
+  labels: z._default(strings, {}),
+  annotations: z._default(strings, {}),
 });
 
-const port = z.int().min(1).max(65_535);
-const portOrName = z.union([port, z.string().min(1)]);
+const port = z.int().check(z.minimum(1), z.maximum(65_535));
+const portOrName = z.union([port, z.string().check(z.minLength(1))]);
 
 const servicePort = z.object({
-  name: z.string().default(""),
+  name: z._default(z.string(), ""),
   port,
-  targetPort: portOrName.optional(),
-  protocol: z.enum(["TCP", "UDP", "SCTP"]).default("TCP"),
-  appProtocol: z.string().optional(),
+  targetPort: z.optional(portOrName),
+  protocol: z._default(z.enum(["TCP", "UDP", "SCTP"]), "TCP"),
+  appProtocol: z.optional(z.string()),
 });
 
 export const serviceSchema = z.object({
   metadata,
   spec: z.object({
-    type: z.enum(["ClusterIP", "NodePort", "LoadBalancer", "ExternalName"]).default("ClusterIP"),
-    clusterIP: z.string().optional(),
-    publishNotReadyAddresses: z.boolean().default(false),
-    selector: strings.default({}),
-    ports: z.array(servicePort).default([]),
+    type: z._default(z.enum(["ClusterIP", "NodePort", "LoadBalancer", "ExternalName"]), "ClusterIP"),
+    clusterIP: z.optional(z.string()),
+    publishNotReadyAddresses: z._default(z.boolean(), false),
+    selector: z._default(strings, {}),
+    ports: z._default(z.array(servicePort), []),
   }),
 });
 
 const probe = z.object({
-  httpGet: z
-    .object({
+  httpGet: z.optional(
+    z.object({
       port: portOrName,
-      path: z.string().default("/"),
-      scheme: z.enum(["HTTP", "HTTPS"]).default("HTTP"),
-      host: z.string().optional(),
-      httpHeaders: z.array(z.object({ name: z.string(), value: z.string() })).default([]),
-    })
-    .optional(),
-  tcpSocket: z.object({ port: portOrName, host: z.string().optional() }).optional(),
-  exec: z.unknown().optional(),
-  grpc: z.unknown().optional(),
-  initialDelaySeconds: z.int().min(0).default(0),
-  timeoutSeconds: z.int().min(1).default(1),
-  periodSeconds: z.int().min(1).default(10),
-  failureThreshold: z.int().min(1).default(3),
+      path: z._default(z.string(), "/"),
+      scheme: z._default(z.enum(["HTTP", "HTTPS"]), "HTTP"),
+      host: z.optional(z.string()),
+      httpHeaders: z._default(z.array(z.object({ name: z.string(), value: z.string() })), []),
+    }),
+  ),
+  tcpSocket: z.optional(z.object({ port: portOrName, host: z.optional(z.string()) })),
+  exec: z.optional(z.unknown()),
+  grpc: z.optional(z.unknown()),
+  initialDelaySeconds: z._default(z.int().check(z.minimum(0)), 0),
+  timeoutSeconds: z._default(z.int().check(z.minimum(1)), 1),
+  periodSeconds: z._default(z.int().check(z.minimum(1)), 10),
+  failureThreshold: z._default(z.int().check(z.minimum(1)), 3),
 });
 
 const container = z.object({
-  name: z.string().min(1),
-  command: z.array(z.string()).default([]),
-  args: z.array(z.string()).default([]),
-  workingDir: z.string().optional(),
-  env: z
-    .array(
-      z.object({ name: z.string().min(1), value: z.string().default(""), valueFrom: z.unknown().optional() }),
-    )
-    .default([]),
-  envFrom: z.array(z.unknown()).default([]),
-  ports: z
-    .array(
-      z.object({ name: z.string().optional(), containerPort: port, protocol: z.string().default("TCP") }),
-    )
-    .default([]),
-  readinessProbe: probe.optional(),
-  startupProbe: probe.optional(),
+  name: z.string().check(z.minLength(1)),
+  command: z._default(z.array(z.string()), []),
+  args: z._default(z.array(z.string()), []),
+  workingDir: z.optional(z.string()),
+  env: z._default(
+    z.array(
+      z.object({
+        name: z.string().check(z.minLength(1)),
+        value: z._default(z.string(), ""),
+        valueFrom: z.optional(z.unknown()),
+      }),
+    ),
+    [],
+  ),
+  envFrom: z._default(z.array(z.unknown()), []),
+  ports: z._default(
+    z.array(
+      z.object({
+        name: z.optional(z.string()),
+        containerPort: port,
+        protocol: z._default(z.string(), "TCP"),
+      }),
+    ),
+    [],
+  ),
+  readinessProbe: z.optional(probe),
+  startupProbe: z.optional(probe),
 });
 
 const podSpec = z.object({
-  containers: z.array(container).min(1),
-  initContainers: z.array(z.object({ name: z.string() })).default([]),
-  terminationGracePeriodSeconds: z.int().min(0).default(30),
+  containers: z.array(container).check(z.minLength(1)),
+  initContainers: z._default(z.array(z.object({ name: z.string() })), []),
+  terminationGracePeriodSeconds: z._default(z.int().check(z.minimum(0)), 30),
 });
 
 export const podTemplateSchema = z.object({
-  metadata: z.object({ labels: strings.default({}) }).default({ labels: {} }),
+  metadata: z._default(z.object({ labels: z._default(strings, {}) }), { labels: {} }),
   spec: podSpec,
 });
 
 export const deploymentSchema = z.object({
   metadata,
   spec: z.object({
-    replicas: z.int().min(0).default(1),
-    selector: z.object({ matchLabels: strings.default({}) }),
+    replicas: z._default(z.int().check(z.minimum(0)), 1),
+    selector: z.object({ matchLabels: z._default(strings, {}) }),
     template: podTemplateSchema,
   }),
 });
 
-export const configMapSchema = z.object({ metadata, data: strings.default({}) });
+export const configMapSchema = z.object({ metadata, data: z._default(strings, {}) });
 
 export type Service = z.output<typeof serviceSchema>;
 export type ServicePort = Service["spec"]["ports"][number];
@@ -116,7 +127,7 @@ export const headOf = (value: unknown): { kind: string; apiVersion: string; obje
 };
 
 /** Reads an object by the schema of its kind. `object` names it in the problems. */
-export const readObject = <T extends z.ZodType>(
+export const readObject = <T extends z.ZodMiniType>(
   schema: T,
   value: unknown,
   object: string,

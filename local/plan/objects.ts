@@ -1,5 +1,5 @@
 /** Sorts documents by kind; passes over what means nothing here. */
-import type { z } from "zod";
+import type * as z from "zod/mini";
 import { locate, type ManifestDocument } from "#core/manifest/documents.ts";
 import {
   configMapSchema,
@@ -66,7 +66,7 @@ export const readObjects = (documents: readonly ManifestDocument[]): Objects => 
     const first = seen.get(head.object);
     if (first !== undefined) problems.push(twice(document, head.object, first));
     seen.set(head.object, document);
-    const add = <T extends z.ZodType<{ metadata: { namespace: string; name: string } }>>(
+    const add = <T extends z.ZodMiniType<{ metadata: { namespace: string; name: string } }>>(
       schema: T,
       list: Placed<z.output<T>>[],
     ): void => {

@@ -1,26 +1,26 @@
-import { z } from "zod";
+import * as z from "zod/mini";
 
 /** Every value of the chart: what `helm install` checks the user's values by (charts/pilotlight/values.schema.json). */
 
-const port = z.int().min(1024).max(65_535);
-const count = z.int().min(1).max(1000);
+const port = z.int().check(z.minimum(1024), z.maximum(65_535));
+const count = z.int().check(z.minimum(1), z.maximum(1000));
 /** A map whose keys are Kubernetes's or the user's. */
 const open = z.looseObject({});
 const logLevel = z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]);
-const quantity = z.string().regex(/^\d+(\.\d+)?(m|[KMGTPE]i?)?$/);
-const resourceList = z.record(z.string(), z.union([quantity, z.number().min(0)]));
+const quantity = z.string().check(z.regex(/^\d+(\.\d+)?(m|[KMGTPE]i?)?$/));
+const resourceList = z.record(z.string(), z.union([quantity, z.number().check(z.minimum(0))]));
 const resources = z.strictObject({
-  requests: resourceList.optional(),
-  limits: resourceList.optional(),
-  claims: z.array(open).optional(),
+  requests: z.optional(resourceList),
+  limits: z.optional(resourceList),
+  claims: z.optional(z.array(open)),
 });
 
 /** What every part has that runs as pods. */
 const pods = {
-  adminPort: port.describe("port of /metrics, /healthz and /readyz"),
+  adminPort: port.check(z.describe("port of /metrics, /healthz and /readyz")),
   logLevel,
   resources,
-  env: z.array(open).describe("more settings, as a container's env"),
+  env: z.array(open).check(z.describe("more settings, as a container's env")),
   podAnnotations: open,
   nodeSelector: open,
   tolerations: z.array(open),
@@ -33,11 +33,11 @@ const activator = z.strictObject({
   autoscaling: z.strictObject({
     enabled: z.boolean(),
     maxReplicas: count,
-    averageCpu: quantity.describe("of one core, since an activator is one thread"),
+    averageCpu: quantity.check(z.describe("of one core, since an activator is one thread")),
   }),
   frontPort: port,
-  drainSeconds: z.int().min(0).max(3600),
-  finishSeconds: z.int().min(0).max(86_400),
+  drainSeconds: z.int().check(z.minimum(0), z.maximum(3600)),
+  finishSeconds: z.int().check(z.minimum(0), z.maximum(86_400)),
   ...pods,
 });
 
@@ -55,9 +55,9 @@ const webhook = z.strictObject({
 const { adminPort, nodeSelector, tolerations, priorityClassName } = pods;
 const nodeAgent = z.strictObject({
   enabled: z.boolean(),
-  socket: z.string().startsWith("/"),
-  runAsUser: z.int().min(0),
-  runAsGroup: z.int().min(0),
+  socket: z.string().check(z.startsWith("/")),
+  runAsUser: z.int().check(z.minimum(0)),
+  runAsGroup: z.int().check(z.minimum(0)),
   port,
   adminPort,
   logLevel,
@@ -69,7 +69,7 @@ const nodeAgent = z.strictObject({
 
 export const chartValues = z.strictObject({
   image: z.strictObject({
-    repository: z.string().min(1),
+    repository: z.string().check(z.minLength(1)),
     tag: z.string(),
     pullPolicy: z.enum(["Always", "IfNotPresent", "Never"]),
     pullSecrets: z.array(open),
@@ -77,18 +77,21 @@ export const chartValues = z.strictObject({
   strictKnative: z.boolean(),
   config: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
   extraScaleTargets: z.array(
-    z.strictObject({ apiGroup: z.string(), resource: z.string().regex(/^[a-z][a-z0-9]*$/) }),
+    z.strictObject({ apiGroup: z.string(), resource: z.string().check(z.regex(/^[a-z][a-z0-9]*$/)) }),
   ),
   activator,
   autoscaler,
-  restoreOnUninstall: z.strictObject({ enabled: z.boolean(), timeoutSeconds: z.int().min(10).max(3600) }),
+  restoreOnUninstall: z.strictObject({
+    enabled: z.boolean(),
+    timeoutSeconds: z.int().check(z.minimum(10), z.maximum(3600)),
+  }),
   networkPolicy: z.strictObject({ enabled: z.boolean() }),
   serviceMonitor: z.strictObject({ enabled: z.boolean(), interval: z.string(), labels: open }),
   dashboards: z.strictObject({ enabled: z.boolean(), labels: open, annotations: open }),
   webhook,
   nodeAgent,
   // Helm's own, for a chart that is part of another one.
-  global: open.optional(),
+  global: z.optional(open),
 });
 
 /** The schema that Helm checks values by. Charts may give some values only, so nothing is required. */

@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import * as z from "zod/mini";
 import { activatorEnv } from "../../activator/config.ts";
 import { autoscalerEnv } from "../../autoscaler/config.ts";
 import { nodeAgentEnv } from "../../node-agent/config.ts";
@@ -26,13 +26,14 @@ export const settingsTable = (): string =>
     ),
   );
 
-const describe = (part: string, name: string, field: z.ZodType): string => {
-  if (field.description === undefined) throw new Error(`${part}: ${name} has no description`);
-  return field.description;
+const describe = (part: string, name: string, field: z.ZodMiniType): string => {
+  const description = z.globalRegistry.get(field)?.description;
+  if (description === undefined) throw new Error(`${part}: ${name} has no description`);
+  return description;
 };
 
 /** What an absent variable comes to. */
-const fallback = (field: z.ZodType): string => {
+const fallback = (field: z.ZodMiniType): string => {
   const result = field.safeParse(undefined);
   if (!result.success) return "must be set";
   const { data } = result;

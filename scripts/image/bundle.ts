@@ -8,16 +8,6 @@ const REQUIRE = [
   "const require = pilotlightRequire(import.meta.url);",
 ].join("\n");
 
-/** zod brings its messages in fifty languages, half of its size; it speaks English unless told otherwise. */
-const englishOnly: Plugin = {
-  name: "english-only",
-  setup: (build) => {
-    build.onLoad({ filter: /[/\\]zod[/\\]v4[/\\]locales[/\\]index\.js$/ }, () => ({
-      contents: 'export { default as en } from "./en.js";',
-    }));
-  },
-};
-
 /**
  * undici brings fetch, WebSocket, caches and mocks along, 15 MB of memory; we send requests with its client and know
  * its errors. Whoever imports more of it finds that the image cannot be built, and adds it here.
@@ -55,7 +45,7 @@ export const bundle = async (folder: string): Promise<void> => {
     sourcemap: true,
     sourcesContent: false,
     logLevel: "warning",
-    plugins: [englishOnly, clientOnly],
+    plugins: [clientOnly],
   });
   const { name, version } = JSON.parse(readFileSync("package.json", "utf8")) as Record<string, string>;
   writeFileSync(join(folder, "package.json"), JSON.stringify({ name, version, type: "module" }));

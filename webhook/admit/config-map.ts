@@ -1,6 +1,6 @@
 /** Refuses a `config-autoscaler` that could not be used. */
 import { isDeepStrictEqual } from "node:util";
-import { z } from "zod";
+import * as z from "zod/mini";
 import { parseAutoscalerConfig } from "#core/autoscaler-config.ts";
 import type { Rules } from "#core/divergences.ts";
 import { allowed, decodeObject, denied, type ReviewRequest, type Verdict } from "../review.ts";
@@ -9,7 +9,7 @@ import { EXAMPLE_CHECKSUM, exampleProblem } from "./example-checksum.ts";
 /** The one ConfigMap that is checked (`knative.md` 2.1); others pass. */
 export const CONFIG_NAME = "config-autoscaler";
 
-const schema = z.looseObject({ data: z.record(z.string(), z.string()).nullish() });
+const schema = z.looseObject({ data: z.nullish(z.record(z.string(), z.string())) });
 
 type Strings = Readonly<Record<string, string>>;
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod/mini";
 import { type Annotations, find, keys } from "#core/annotations/keys.ts";
 import { parseSelector, type Selector, SELECTOR } from "#core/annotations/selector.ts";
 import type { AutoscalerConfig } from "#core/autoscaler-config.ts";
@@ -30,12 +30,12 @@ export interface ServiceView {
 }
 
 const specSchema = z.looseObject({
-  selector: z.record(z.string(), z.string()).nullish(),
-  ports: z.array(z.looseObject({})).nullish(),
+  selector: z.nullish(z.record(z.string(), z.string())),
+  ports: z.nullish(z.array(z.looseObject({}))),
 });
 
 /** A Service's `spec`, as far as it is read here; the rest is read where it is judged. */
-export const serviceSchema = z.looseObject({ spec: specSchema.nullish() });
+export const serviceSchema = z.looseObject({ spec: z.nullish(specSchema) });
 
 export const viewService = (
   object: KubeObject,

@@ -1,5 +1,5 @@
 /** Warns of two that scale one workload. */
-import { z } from "zod";
+import * as z from "zod/mini";
 import type { WorkloadRef, Workloads } from "../ports.ts";
 import { allowed, decodeObject, type ObjectName, type ReviewRequest, type Verdict } from "../review.ts";
 import { isRouted, type ServiceView } from "./service-view.ts";
@@ -8,13 +8,13 @@ import type { Known } from "./warnings.ts";
 /** Two that scale one workload take turns undoing each other's work. Both sides get the same warning. */
 
 const schema = z.looseObject({
-  spec: z
-    .looseObject({
-      scaleTargetRef: z
-        .looseObject({ apiVersion: z.string().nullish(), kind: z.string(), name: z.string() })
-        .nullish(),
-    })
-    .nullish(),
+  spec: z.nullish(
+    z.looseObject({
+      scaleTargetRef: z.nullish(
+        z.looseObject({ apiVersion: z.nullish(z.string()), kind: z.string(), name: z.string() }),
+      ),
+    }),
+  ),
 });
 
 /** Warns when a HorizontalPodAutoscaler is put on a workload that Pilotlight scales. Never refuses. */
