@@ -183,8 +183,9 @@ class AssembledActivator implements Activator {
     const onRefused = ({ code }: { code: string }) => this.#metrics.refused(code);
     const http1 = { handle, onRefused, limits: config };
     const protocolOf = ({ id, portIndex }: Route) => revisions.get(id)?.ports[portIndex]?.protocol ?? "http1";
+    const limitsOf = ({ id }: Route) => revisions.get(id)?.clientLimits;
     const frontPort = config.frontPort;
-    return new Listener({ ...config, clock, log, wheel, routes, protocolOf, frontPort, http1 });
+    return new Listener({ ...config, clock, log, wheel, routes, protocolOf, limitsOf, frontPort, http1 });
   }
 
   /** Why no request should be sent here. */

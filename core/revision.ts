@@ -54,6 +54,20 @@ export interface WaitingPage {
   readonly theme: "auto" | "light" | "dark";
 }
 
+/** How much clients may ask of each port of a Service; what is absent is as the activator is set. */
+export interface ClientLimits {
+  /** Connections to one port. */
+  readonly connections?: number;
+  /** Connections to one port from one address. */
+  readonly connectionsPerClient?: number;
+  /** Unanswered requests on one HTTP/2 connection. */
+  readonly streams?: number;
+  /** Requests that one HTTP/2 connection may reset as soon as they are sent, before it matters what share they are. */
+  readonly resets?: number;
+  /** PING and SETTINGS frames that one HTTP/2 connection may send at once; ten more each second. */
+  readonly controlFrames?: number;
+}
+
 /** One annotated Service with the workload behind it: the unit that is scaled and routed. Immutable. */
 export interface Revision {
   readonly id: RevisionId;
@@ -71,6 +85,7 @@ export interface Revision {
   readonly queueTimeoutMs?: Millis;
   readonly ignore?: IgnoreRules;
   readonly waitingPage?: WaitingPage;
+  readonly clientLimits?: ClientLimits;
   /** Total time of a request, waiting included. */
   readonly timeoutMs: Millis;
   /** Until the first byte of the answer; 0 = no limit of its own. */

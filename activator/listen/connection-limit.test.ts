@@ -6,11 +6,11 @@ test("never more than allowed for any key, and no trace of those that have gone"
   const step = fc.record({ key: fc.constantFrom("a", "b", "c"), enters: fc.boolean() });
   fc.assert(
     fc.property(fc.array(step), (steps) => {
-      const limit = new ConnectionLimit<string>(3);
+      const limit = new ConnectionLimit<string>();
       const counts = new Map<string, number>();
       for (const { key, enters } of steps) {
         const count = counts.get(key) ?? 0;
-        expect(limit.allows(key)).toBe(count < 3);
+        expect(limit.allows(key, 3)).toBe(count < 3);
         if (enters && count < 3) {
           limit.enter(key);
           counts.set(key, count + 1);
@@ -24,8 +24,8 @@ test("never more than allowed for any key, and no trace of those that have gone"
   );
 });
 
-test("0 is no limit, and costs nothing", () => {
-  const limit = new ConnectionLimit<string>(0);
+test("0 is no limit", () => {
+  const limit = new ConnectionLimit<string>();
   for (let i = 0; i < 100; i++) limit.enter("a");
-  expect([limit.allows("a"), limit.size]).toEqual([true, 0]);
+  expect([limit.allows("a", 0), limit.allows("a", 101), limit.allows("a", 100)]).toEqual([true, true, false]);
 });

@@ -1,24 +1,19 @@
 /** Counts connections by what they have in common, and says when there are too many. */
 export class ConnectionLimit<K> {
-  readonly #most: number;
   readonly #counts = new Map<K, number>();
-
-  /** 0 = no limit. */
-  constructor(most: number) {
-    this.#most = most;
-  }
 
   /** Keys that have connections now. */
   get size(): number {
     return this.#counts.size;
   }
 
-  allows(key: K): boolean {
-    return this.#most === 0 || (this.#counts.get(key) ?? 0) < this.#most;
+  /** Whether there may be one more with `most` of them; 0 = no limit. */
+  allows(key: K, most: number): boolean {
+    return most === 0 || (this.#counts.get(key) ?? 0) < most;
   }
 
   enter(key: K): void {
-    if (this.#most > 0) this.#counts.set(key, (this.#counts.get(key) ?? 0) + 1);
+    this.#counts.set(key, (this.#counts.get(key) ?? 0) + 1);
   }
 
   leave(key: K): void {

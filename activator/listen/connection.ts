@@ -7,6 +7,7 @@ import type { Exchange } from "../exchange.ts";
 import type { Http1Body } from "./http1-body.ts";
 import type { Http1Inbound, InboundConnection } from "./http1-inbound.ts";
 import { peerAddress } from "./peer-address.ts";
+import type { HeadWatch } from "./watch-head.ts";
 
 /** Where a connection came in: the route may change or go while it is open. */
 export interface Entrance {
@@ -33,6 +34,8 @@ export class Connection implements WheelTimer, InboundConnection {
    * own. Nothing that follows is looked at: it may have been made to look like a request.
    */
   broken: "no" | "last" | "next" = "no";
+  /** Watches over heads that do not come to their end. */
+  headWatch: HeadWatch | undefined;
   due = 0;
   slot = unset;
   previous: WheelTimer | undefined;

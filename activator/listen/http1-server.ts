@@ -10,11 +10,14 @@ import { Connection, type ConnectionLimits, type Entrance } from "./connection.t
 import { checkHead } from "./head-check.ts";
 import { Http1Inbound } from "./http1-inbound.ts";
 import { answerOnSocket } from "./take-over.ts";
+import type { UnfinishedHeads } from "./unfinished-heads.ts";
 import { upgradeOf } from "./upgrade-check.ts";
+import { watchHead } from "./watch-head.ts";
 
 export interface Http1Parts {
   readonly clock: Clock;
   readonly wheel: TimerWheel;
+  readonly heads: UnfinishedHeads;
   readonly limits: ConnectionLimits & { readonly headTimeoutMs: Millis; readonly maxHeadBytes: number };
   /** Answers one request; never rejects. */
   readonly handle: (exchange: Exchange) => Promise<void>;
@@ -80,6 +83,18 @@ export class Http1Server {
     this.#connections.add(connection);
     socket.on("close", () => this.#connections.delete(connection));
     this.#server.emit("connection", socket);
+    this.#watchHeads(socket, connection);
+  }
+
+  /** After the parser has had its bytes. */
+  #watchHeads(socket: ClientSocket, connection: Connection): void {
+    const head = this.#parts.heads.of(connection.entrance);
+    connection.headWatch = watchHead(socket, head, () => {
+      if (connection.broken !== "no") return;
+      connection.broken = "next";
+      const detail = "too many heads are unfinished (PILOTLIGHT_MAX_UNFINISHED_HEAD_BYTES)";
+      this.#refuseInTurn(connection, new RequestError("overloaded", { detail, retryAfter: 1 }));
+    });
   }
 
   /** Ends the watch over heads; connections are their own. */
@@ -92,6 +107,7 @@ export class Http1Server {
   }
 
   #onUpgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
+    connectionOf(request).headWatch?.stop();
     const upgrade = request.headers.upgrade;
     this.#begin(request, answerOnSocket(request, socket, head), { expectsContinue: false, upgrade });
   }
@@ -102,6 +118,7 @@ export class Http1Server {
     wish: { readonly expectsContinue: boolean; readonly upgrade: string | undefined },
   ): void {
     const connection = connectionOf(request);
+    connection.headWatch?.headRead();
     if (connection.broken !== "no") return;
     const head = checkHead(request);
     const valid = !(head instanceof RequestError);
@@ -126,6 +143,7 @@ export class Http1Server {
 
   #onConnect(socket: ClientSocket): void {
     const connection = socket.pilotlight!;
+    connection.headWatch?.stop();
     connection.broken = "next";
     this.#refuseInTurn(
       connection,
@@ -137,6 +155,7 @@ export class Http1Server {
     const connection = socket.pilotlight;
     const fault = clientFault(error);
     if (connection === undefined || fault === undefined) return void socket.destroy();
+    connection.headWatch?.stop();
     if (connection.broken !== "no") return;
     connection.broken = connection.last?.body?.complete === false ? "last" : "next";
     if (connection.broken === "last") connection.cancelLast(fault);

@@ -8,6 +8,7 @@ import type { Socket } from "node:net";
 import type { Millis } from "#core/clock.ts";
 import { RequestError } from "#core/errors.ts";
 import type { Route } from "#core/ports.ts";
+import type { ClientLimits } from "#core/revision.ts";
 import { type TimerWheel, type WheelTimer, unset } from "#core/timer-wheel.ts";
 import type { Exchange } from "../exchange.ts";
 import type { Entrance } from "./connection.ts";
@@ -15,6 +16,7 @@ import { Http2Gate } from "./http2-gate.ts";
 import { Http2Guard } from "./http2-guard.ts";
 import { peerAddress } from "./peer-address.ts";
 import type { ClientConnection } from "./protocol-server.ts";
+import type { UnfinishedHead } from "./unfinished-heads.ts";
 
 export interface Http2Limits {
   readonly keepAliveMs: Millis;
@@ -26,7 +28,7 @@ export interface Http2Limits {
 /** Bytes on the way to us that no request has taken yet, over all streams of a connection (Envoy's value at an edge). */
 const connectionWindow = 1_048_576;
 
-const sessionOptions = ({ maxHeadBytes, maxStreams }: Http2Limits) => ({
+const sessionOptions = ({ maxHeadBytes, maxStreams }: Http2Limits, streams = maxStreams) => ({
   // Fields, the pseudo ones included; as many as HTTP/1.1 may have here.
   maxHeaderListPairs: 1000,
   // MB of node's own memory; beyond it new streams are refused.
@@ -38,7 +40,7 @@ const sessionOptions = ({ maxHeadBytes, maxStreams }: Http2Limits) => ({
   settings: {
     enablePush: false,
     enableConnectProtocol: true,
-    maxConcurrentStreams: maxStreams,
+    maxConcurrentStreams: streams,
     maxHeaderListSize: maxHeadBytes,
     initialWindowSize: 65_535,
   },
@@ -50,7 +52,7 @@ export class Http2Connection implements ClientConnection, WheelTimer {
   readonly entrance: Entrance;
   readonly peer: string;
   readonly session: ServerHttp2Session;
-  readonly guard = new Http2Guard();
+  readonly guard: Http2Guard;
   due = 0;
   slot = unset;
   previous: WheelTimer | undefined;
@@ -59,26 +61,39 @@ export class Http2Connection implements ClientConnection, WheelTimer {
   readonly #streams = new Map<number, ServerHttp2Stream>();
   readonly #limits: Http2Limits;
   readonly #wheel: TimerWheel;
+  readonly #head: UnfinishedHead;
+  #headBegun = false;
   #served = 0;
   #servedAtCheck = -1;
 
   constructor(
     socket: Socket,
     entrance: Entrance,
-    parts: { readonly limits: Http2Limits; readonly wheel: TimerWheel; readonly now: Millis },
+    parts: {
+      readonly limits: Http2Limits;
+      /** What the Service sets. */
+      readonly own: ClientLimits | undefined;
+      readonly wheel: TimerWheel;
+      readonly now: Millis;
+      readonly head: UnfinishedHead;
+    },
   ) {
+    const { limits, own, head } = parts;
     this.socket = socket;
     this.entrance = entrance;
     this.peer = peerAddress(socket);
-    this.#limits = parts.limits;
+    this.#limits = limits;
+    this.guard = new Http2Guard(own);
     this.#wheel = parts.wheel;
     socket.on("error", () => {});
+    this.#head = head;
     socket.on("close", () => this.#onClose());
     const gate = new Http2Gate(socket, {
       onGoaway: (code, why) => this.destroy(code, why),
       onReset: (id, code) => this.#reset(id, code),
+      onHead: (finished) => this.#onHead(finished),
     });
-    this.session = performServerHandshake(gate, sessionOptions(parts.limits));
+    this.session = performServerHandshake(gate, sessionOptions(limits, own?.streams));
     this.session.setLocalWindowSize(connectionWindow);
     this.#wheel.set(this, parts.now + parts.limits.keepAliveMs);
   }
@@ -130,6 +145,14 @@ export class Http2Connection implements ClientConnection, WheelTimer {
     else this.#wheel.set(this, now + this.#limits.keepAliveMs);
   }
 
+  /** What the fields of a head take is known only at its end: until then it counts as the largest that may be. */
+  #onHead(finished: boolean): void {
+    const begins = !finished && !this.#headBegun;
+    this.#headBegun = !finished;
+    if (finished) this.#head.done();
+    else if (begins && !this.#head.grow(this.#limits.maxHeadBytes)) this.calm("too many unfinished heads");
+  }
+
   #reset(id: number, code: number): boolean {
     const stream = this.#streams.get(id);
     stream?.close(code);
@@ -138,6 +161,7 @@ export class Http2Connection implements ClientConnection, WheelTimer {
 
   #onClose(): void {
     this.#wheel.clear(this);
+    this.#head.done();
     for (const exchange of this.#open) {
       if (!exchange.tunnelled) exchange.cancel(new RequestError("client_closed"));
     }

@@ -8,9 +8,11 @@ export const frameType = {
   settings: 4,
   ping: 6,
   windowUpdate: 8,
+  continuation: 9,
 } as const;
 
 export const END_STREAM = 1;
+export const END_HEADERS = 4;
 export const ACK = 1;
 
 export interface Frame {

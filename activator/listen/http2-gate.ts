@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
 import { Duplex } from "node:stream";
-import { type Frame, FrameScanner } from "./http2-frames.ts";
+import { END_HEADERS, type Frame, FrameScanner, frameType } from "./http2-frames.ts";
 import { Http2Rules, type Verdict } from "./http2-rules.ts";
 
 export interface GateEvents {
@@ -8,6 +8,8 @@ export interface GateEvents {
   readonly onGoaway: (code: number, why: string) => void;
   /** A stream must end with this error; false when there is none any more. */
   readonly onReset: (stream: number, code: number) => boolean;
+  /** A piece of a request's head has begun to come: its last one, or not. */
+  readonly onHead: (last: boolean) => void;
 }
 
 type Done = (error?: Error | null) => void;
@@ -83,6 +85,10 @@ export class Http2Gate extends Duplex {
 
   #judge(frame: Frame): "pass" | "drop" {
     if (this.#shut) return "drop";
+    if (frame.type === frameType.headers || frame.type === frameType.continuation) {
+      const last = (frame.flags & END_HEADERS) !== 0;
+      process.nextTick(this.#events.onHead, last);
+    }
     const verdict: Verdict = this.#rules.received(frame);
     if (verdict === "pass" || verdict === "drop") return verdict;
     if ("goaway" in verdict) {

@@ -1,11 +1,16 @@
 import type { Millis } from "#core/clock.ts";
+import type { ClientLimits } from "#core/revision.ts";
 
 /** A stream that lived this long was not opened to be reset. */
 const youngMs: Millis = 1000;
-/** Young streams that a client may reset before it matters what share of all they are. */
-const freeResets = 100;
-/** Frames that ask for an answer but are no request (PING, SETTINGS): at once, and how often for good. */
-const freeControls = 500;
+/** What a Service may set otherwise. */
+const defaults = {
+  /** Young streams that a client may reset before it matters what share of all they are. */
+  resets: 100,
+  /** Frames that ask for an answer but are no request (PING, SETTINGS), at once. */
+  controlFrames: 500,
+};
+/** How often such a frame may come for good. */
 const controlEveryMs: Millis = 100;
 
 /**
@@ -14,10 +19,15 @@ const controlEveryMs: Millis = 100;
  * good part of its requests stays far below.
  */
 export class Http2Guard {
+  readonly #limits: { readonly resets: number; readonly controlFrames: number };
   #streams = 0;
   #youngResets = 0;
   #controls = 0;
   #controlAt: Millis = 0;
+
+  constructor(limits: Pick<ClientLimits, "resets" | "controlFrames"> = {}) {
+    this.#limits = { ...defaults, ...limits };
+  }
 
   streamBegan(): void {
     this.#streams++;
@@ -34,8 +44,9 @@ export class Http2Guard {
 
   /** What the client overdoes; undefined when all is well. */
   get abuse(): string | undefined {
-    if (this.#controls > freeControls) return "a flood of PING or SETTINGS frames";
-    const rapid = this.#youngResets > freeResets && this.#youngResets * 2 > this.#streams;
+    const { resets, controlFrames } = this.#limits;
+    if (this.#controls > controlFrames) return "a flood of PING or SETTINGS frames";
+    const rapid = this.#youngResets > resets && this.#youngResets * 2 > this.#streams;
     return rapid ? "most requests are reset as soon as they are sent" : undefined;
   }
 }

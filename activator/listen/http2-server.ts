@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders, ServerHttp2Stream } from "node:http2";
 import type { Socket } from "node:net";
 import type { Clock } from "#core/clock.ts";
 import { RequestError } from "#core/errors.ts";
+import type { ClientLimits } from "#core/revision.ts";
 import type { TimerWheel } from "#core/timer-wheel.ts";
 import { Exchange } from "../exchange.ts";
 import type { Entrance } from "./connection.ts";
@@ -9,11 +10,15 @@ import { Http2Connection, type Http2Limits } from "./http2-connection.ts";
 import { readHead } from "./http2-head.ts";
 import { Http2Inbound } from "./http2-inbound.ts";
 import type { ProtocolServer } from "./protocol-server.ts";
+import type { UnfinishedHeads } from "./unfinished-heads.ts";
 
 interface Http2Parts {
   readonly clock: Clock;
   readonly wheel: TimerWheel;
   readonly limits: Http2Limits;
+  readonly heads: UnfinishedHeads;
+  /** What the Service behind an entrance sets. */
+  readonly limitsOf: (entrance: Entrance) => ClientLimits | undefined;
   /** Answers one request; never rejects. */
   readonly handle: (exchange: Exchange) => Promise<void>;
   /** Told of what was refused before it was a request. */
@@ -43,8 +48,10 @@ export class Http2Server implements ProtocolServer {
   }
 
   accept(socket: Socket, entrance: Entrance): void {
-    const { limits, wheel, clock, onRefused } = this.#parts;
-    const connection = new Http2Connection(socket, entrance, { limits, wheel, now: clock.now() });
+    const { limits, limitsOf, heads, wheel, clock, onRefused } = this.#parts;
+    const own = limitsOf(entrance);
+    const parts = { limits, own, wheel, now: clock.now(), head: heads.of(entrance) };
+    const connection = new Http2Connection(socket, entrance, parts);
     const { session, peer } = connection;
     this.#connections.add(connection);
     socket.on("close", () => this.#connections.delete(connection));

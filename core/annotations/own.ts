@@ -1,7 +1,7 @@
 import type { Millis } from "../clock.ts";
 import { goQuote } from "../go-quote.ts";
 import { parseGoInt } from "../go-number.ts";
-import type { IgnoreRules, Protocol, WaitingPage } from "../revision.ts";
+import type { ClientLimits, IgnoreRules, Protocol, WaitingPage } from "../revision.ts";
 import { readCidrs, readPaths, readSwitch, readTheme, readTitle, readUserAgents } from "./at-zero.ts";
 import { invalidValue, outOfBounds, type FieldError } from "./field-error.ts";
 import type { Annotations } from "./keys.ts";
@@ -26,6 +26,11 @@ export const ownKeys = {
   waitingPage: "pilotlight.dev/waiting-page",
   waitingPageTitle: "pilotlight.dev/waiting-page-title",
   waitingPageTheme: "pilotlight.dev/waiting-page-theme",
+  maxConnections: "pilotlight.dev/max-connections",
+  maxConnectionsPerClient: "pilotlight.dev/max-connections-per-client",
+  maxStreams: "pilotlight.dev/max-streams",
+  maxStreamResets: "pilotlight.dev/max-stream-resets",
+  maxControlFrames: "pilotlight.dev/max-control-frames",
   protocol: "pilotlight.dev/protocol",
   selector: SELECTOR,
   localPort: "pilotlight.dev/local-port",
@@ -51,6 +56,8 @@ export interface OwnSettings {
   readonly ignore: IgnoreRules | undefined;
   /** undefined = people wait as programs do. */
   readonly waitingPage: WaitingPage | undefined;
+  /** undefined = all of them are as the activator is set. */
+  readonly clientLimits: ClientLimits | undefined;
   /** Of all ports; undefined = each port's `appProtocol` or name tells. */
   readonly protocol: Protocol | undefined;
   /** The Service's own selector while we hold it; written by us. */
@@ -90,6 +97,7 @@ export const readOwnAnnotations = (annotations: Annotations): OwnResult => {
     queueTimeoutMs: inMillis(read(ownKeys.queueTimeout, undefined, orNone(wholeNumber(1, DAY_SECONDS)))),
     ignore: ignoreRules(read),
     waitingPage: waitingPage(read),
+    clientLimits: clientLimits(read),
     protocol: read(ownKeys.protocol, undefined, orInvalid(readProtocol)),
     selector: read(ownKeys.selector, undefined, orInvalid(parseSelector)),
     localPort: read<number | undefined>(ownKeys.localPort, undefined, wholeNumber(1, 65_535)),
@@ -118,6 +126,21 @@ const waitingPage = (read: Read): WaitingPage | undefined => {
   const title = read(ownKeys.waitingPageTitle, undefined, orInvalid(readTitle));
   const theme = read(ownKeys.waitingPageTheme, "auto", orInvalid(readTheme)) ?? "auto";
   return read(ownKeys.waitingPage, false, orInvalid(readSwitch)) === true ? { title, theme } : undefined;
+};
+
+const MILLION = 1_000_000;
+
+const clientLimits = (read: Read): ClientLimits | undefined => {
+  const limit = (key: string, most: number) => read(key, undefined, orNone(wholeNumber(1, most)));
+  const all = {
+    connections: limit(ownKeys.maxConnections, MILLION),
+    connectionsPerClient: limit(ownKeys.maxConnectionsPerClient, MILLION),
+    streams: limit(ownKeys.maxStreams, 10_000),
+    resets: limit(ownKeys.maxStreamResets, MILLION),
+    controlFrames: limit(ownKeys.maxControlFrames, MILLION),
+  };
+  const set = Object.entries(all).filter(([, value]) => value !== undefined);
+  return set.length === 0 ? undefined : Object.fromEntries(set);
 };
 
 const orNone =

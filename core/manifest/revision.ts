@@ -59,7 +59,7 @@ export const revisionOf = (
     probe: readinessOf(template, carriedTargets.value),
     containerConcurrency,
     queueDepth,
-    ...whileWaiting(own.settings),
+    ...whereSet(own.settings),
     timeoutMs,
     responseStartTimeoutMs,
     idleTimeoutMs,
@@ -67,15 +67,17 @@ export const revisionOf = (
   return accepted({ revision, targets: carriedTargets.value, own: own.settings });
 };
 
-/** What is set of how requests wait. */
-const whileWaiting = ({
+/** What has no value unless it is set. */
+const whereSet = ({
   queueTimeoutMs,
   ignore,
   waitingPage,
-}: OwnSettings): Pick<Revision, "queueTimeoutMs" | "ignore" | "waitingPage"> => ({
+  clientLimits,
+}: OwnSettings): Pick<Revision, "queueTimeoutMs" | "ignore" | "waitingPage" | "clientLimits"> => ({
   ...(queueTimeoutMs === undefined ? {} : { queueTimeoutMs }),
   ...(ignore === undefined ? {} : { ignore }),
   ...(waitingPage === undefined ? {} : { waitingPage }),
+  ...(clientLimits === undefined ? {} : { clientLimits }),
 });
 
 const tcpPorts = (service: Service): Service["spec"]["ports"] =>

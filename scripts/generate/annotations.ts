@@ -77,6 +77,27 @@ const own: Record<keyof typeof ownKeys, Row> = {
   ],
   waitingPageTitle: ["1 to 200 letters", "the Service's name", "that page's title"],
   waitingPageTheme: ["`auto`, `light`, `dark`", "`auto`", "that page's colours"],
+  maxConnections: [
+    "1 to 1000000",
+    "`PILOTLIGHT_MAX_CONNECTIONS_PER_PORT`",
+    "connections of clients to each port, before more are cut",
+  ],
+  maxConnectionsPerClient: [
+    "1 to 1000000",
+    "none",
+    "the same from one address; many may come through one proxy",
+  ],
+  maxStreams: ["1 to 10000", "`PILOTLIGHT_MAX_STREAMS`", "unanswered requests on one HTTP/2 connection"],
+  maxStreamResets: [
+    "1 to 1000000",
+    "100",
+    "requests that one HTTP/2 connection may reset within a second of sending them, before it is ended if they are more than half of all",
+  ],
+  maxControlFrames: [
+    "1 to 1000000",
+    "500",
+    "PING and SETTINGS frames that one HTTP/2 connection may send at once, with ten more a second, before it is ended",
+  ],
   protocol: [
     "`http`, `h2c`, `grpc`, `tcp`, `tls`",
     "each port's `appProtocol` or name",

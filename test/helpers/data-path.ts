@@ -89,6 +89,7 @@ export class DataPath implements AsyncDisposable {
       wheel: this.wheel,
       routes: { list: () => options.routes?.(this.revision) ?? [], subscribe: never },
       protocolOf: ({ portIndex }) => this.revision.ports[portIndex]!.protocol,
+      limitsOf: () => this.revision.clientLimits,
       frontPort: config.frontPort,
       http1: { handle, onRefused: ({ code }) => void this.refused.push(code), limits: config },
     });

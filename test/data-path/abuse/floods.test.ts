@@ -1,79 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { ActivatorConfig } from "../../../activator/config.ts";
-import { ActivatorWorld } from "../../helpers/activator-world.ts";
-import { PodServer } from "../../helpers/pod-server.ts";
-import { RawSocket, statusOf } from "../../helpers/raw-socket.ts";
-import { revisionOf } from "../../helpers/revision.ts";
-import { ScriptedPod } from "../../helpers/scripted-pod.ts";
+import { type RawSocket, statusOf } from "../../helpers/raw-socket.ts";
+import { TwoServices } from "../../helpers/two-services.ts";
 import { until } from "../../helpers/until.ts";
 
 const H = "Host: a\r\n";
 const get = `GET / HTTP/1.1\r\n${H}\r\n`;
-const ok = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
-
-/** Two Services on one activator, each with a port of its own: the first one is attacked, the second one must not notice. */
-class TwoServices implements AsyncDisposable {
-  readonly all: ActivatorWorld;
-  readonly #pod: ScriptedPod;
-  readonly #at: readonly { readonly host: string; readonly port: number }[];
-
-  private constructor(all: ActivatorWorld, pod: ScriptedPod, at: TwoServices["at"]) {
-    this.all = all;
-    this.#pod = pod;
-    this.#at = at;
-  }
-
-  static async start(config: Partial<ActivatorConfig>, pods = true): Promise<TwoServices> {
-    const pod = await ScriptedPod.answering(ok);
-    const all = new ActivatorWorld({ config });
-    const at: { host: string; port: number }[] = [];
-    for (const id of ["default/attacked", "default/calm"]) {
-      all.world.setRevision(revisionOf({ id, name: id.slice(8) }));
-      if (pods || id === "default/calm") all.world.setDests(id, { ready: [pod.dest] });
-      const { dest } = await PodServer.start("closed");
-      at.push({ host: dest.host, port: dest.ports[0]! });
-    }
-    const [attacked, calm] = at;
-    all.setRoutes(
-      { id: "default/attacked", portIndex: 0, ...attacked! },
-      { id: "default/calm", portIndex: 0, ...calm! },
-    );
-    await all.activator.start();
-    return new TwoServices(all, pod, at);
-  }
-
-  get at(): readonly { readonly host: string; readonly port: number }[] {
-    return this.#at;
-  }
-
-  attack(): Promise<RawSocket> {
-    return RawSocket.connect(this.#at[0]!.port, this.#at[0]!.host);
-  }
-
-  attackers(count: number): Promise<RawSocket[]> {
-    return Promise.all(Array.from({ length: count }, () => this.attack()));
-  }
-
-  async connections(): Promise<number> {
-    const metric = await this.all.registry.getSingleMetric("pilotlight_client_connections")!.get();
-    return metric.values.reduce((sum, { value }) => sum + value, 0);
-  }
-
-  /** The second Service answers on new connections as ever. */
-  async expectCalm(): Promise<void> {
-    for (let i = 0; i < 5; i++) {
-      const client = await RawSocket.connect(this.#at[1]!.port, this.#at[1]!.host);
-      client.send(get);
-      expect((await client.message()).body.toString()).toBe("ok");
-      client.reset();
-    }
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.all.stop();
-    await this.#pod.close();
-  }
-}
 
 describe.each([
   ["the general engine", false],
@@ -130,7 +61,7 @@ describe.each([
   });
 
   test("bodies of requests that are held stay where they are", async () => {
-    await using two = await TwoServices.start({ lane }, false);
+    await using two = await TwoServices.start({ lane }, { pods: false });
     const body = Buffer.alloc(10_000_000, "x");
     clients = await two.attackers(100);
     const before = process.memoryUsage().rss;
@@ -145,7 +76,7 @@ describe.each([
   });
 
   test("a flood of requests for a Service at zero spills, and the other one is served", async () => {
-    await using two = await TwoServices.start({ lane, maxHeldBytesPerService: 1_000_000 }, false);
+    await using two = await TwoServices.start({ lane, maxHeldBytesPerService: 1_000_000 }, { pods: false });
     clients = await two.attackers(1000);
     for (const client of clients) client.send(get);
     await until(() => clients.filter(({ received }) => received > 0).length > 400, "the spill");
