@@ -1,3 +1,5 @@
+/** The memory that all connections of the lane read into, and how an accepted socket comes to use it. */
+
 import { Socket, type SocketConstructorOpts } from "node:net";
 
 /**
