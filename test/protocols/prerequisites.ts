@@ -14,6 +14,7 @@ const NEEDS: readonly (readonly [program: string, debian: string])[] = [
   ["nginx", "nginx-light"],
   ["openssl", "openssl"],
   ["curl", "curl"],
+  ["python3", "python3-minimal"],
   ["setpriv", "util-linux"],
 ];
 
