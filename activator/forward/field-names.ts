@@ -7,6 +7,8 @@ export type FieldKind =
   /** Meant for the activator itself. */
   | "own"
   | "te"
+  /** Announces fields behind a body; only one in chunks has any. */
+  | "trailer"
   | "content-length"
   | "host"
   | "x-forwarded-for"
@@ -25,6 +27,7 @@ const kinds: Readonly<Record<string, FieldKind>> = {
   expect: "hop",
   "http2-settings": "hop",
   te: "te",
+  trailer: "trailer",
   "content-length": "content-length",
   host: "host",
   "x-forwarded-for": "x-forwarded-for",

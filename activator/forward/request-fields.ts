@@ -28,12 +28,17 @@ export const requestFields = (inbound: Inbound): string[] => {
     const kind = kindOf(name);
     if (kind !== undefined) {
       const kept = rewritten(kind, value, seen);
-      if (kept !== undefined && (kind !== "content-length" || inbound.body !== undefined))
-        out.push(name, kept);
+      if (kept !== undefined && belongs(kind, inbound)) out.push(name, kept);
     } else if (named === undefined || !named.has(name.toLowerCase())) out.push(name, value);
   }
   out.push(...addedFields(inbound, seen));
   return out;
+};
+
+/** Whether a field that is said of a body may be said of this one; node would not send `Trailer` without chunks. */
+const belongs = (kind: FieldKind, { body }: Inbound): boolean => {
+  if (kind === "content-length") return body !== undefined;
+  return kind !== "trailer" || (body !== undefined && body.length === undefined);
 };
 
 const nothingSeen: Seen = { forwardedFor: "", forwarded: "", proto: false, host: false };
@@ -69,6 +74,7 @@ const rewritten = (kind: FieldKind, value: string, seen: Seen): string | undefin
       return value;
     case "host":
     case "content-length":
+    case "trailer":
       return value;
   }
 };
@@ -86,7 +92,6 @@ const isTrailer = (name: string): boolean => kindOf(name) === undefined && !forb
 
 /** RFC 9110, 6.5.1: fields that have no meaning, or a dangerous one, behind the body. */
 const forbidden = new Set([
-  "trailer",
   "authorization",
   "set-cookie",
   "content-type",

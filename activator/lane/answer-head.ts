@@ -78,7 +78,8 @@ export class AnswerHead {
         if (!this.#length(span)) return false;
       } else if (kind === "hop") {
         if (!this.#hop(span)) return false;
-      } else if (kind === undefined && this.#isTrailer(span)) this.usual = false;
+        // Of which the framing decides if it stays.
+      } else if (kind === "trailer") this.usual = false;
     }
     if (this.#chunked && this.length !== undefined) return false;
     this.body = this.#bodyEnd(method);
@@ -91,11 +92,6 @@ export class AnswerHead {
     if (method === "HEAD" || status < 200 || status === 204 || status === 304) return "none";
     if (this.#chunked) return "chunks";
     return this.length === undefined ? "close" : "length";
-  }
-
-  /** Whether it may be `Trailer`, of which the framing decides if it stays. */
-  #isTrailer({ start, colon }: Span): boolean {
-    return colon - start === 7 && this.text.charCodeAt(start) % 32 === 20;
   }
 
   #length({ value, end }: Span): boolean {

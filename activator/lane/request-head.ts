@@ -90,6 +90,7 @@ export class RequestHead {
       case "hop":
         return this.#connection(span);
       case "te":
+      case "trailer":
       case "own":
       case "x-forwarded-for":
       case "x-forwarded-host":
