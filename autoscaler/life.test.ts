@@ -58,6 +58,20 @@ test("what the activator did in its turn is not done again", async () => {
   expect(workload.writes).toEqual(["10.02 s: 0 to 1"]);
 });
 
+test("a pod that is ready only when the load has long gone is active for a window, and then goes", async () => {
+  const { clock, workload, state, send } = await begin(0, { annotations: { window: "6s" } });
+  workload.startMs = 20_500;
+  await clock.advance(10_000);
+  send(1, 1);
+  await clock.advance(1000);
+  send(0, 0);
+  await clock.advance(19_000);
+  expect(state()).toBe("activating");
+  await clock.advance(20_000);
+  // Ready at 30.5, seen at the tick of 32; a window on it is inactive, and looked at again 3 s later.
+  expect(workload.writes).toEqual(["10 s: 0 to 1", "41 s: 1 to 0"]);
+});
+
 test("scale-to-zero-pod-retention-period keeps the last pod so long after it became inactive", async () => {
   const { clock, workload, send } = await begin(0, {
     annotations: { "scale-to-zero-pod-retention-period": "5m" },

@@ -154,8 +154,12 @@ export class RevisionLoop implements Ticker {
     const { subject } = this;
     this.#dirty = false;
     this.#readySeen = subject.counts!.ready;
+    const before = subject.condition.state;
     const change = await reconcile(subject, this.#deps, () => this.#stopped);
     subject.failure = undefined;
+    // The plan was one for the time until the first pod is ready, which can be long: when load has gone meanwhile,
+    // nothing else would call for another one (Knative hears of its own change of state).
+    if (before !== "active" && subject.condition.state === "active") this.#dirty = true;
     if (change !== undefined) this.#deps.changed(subject, change);
     this.#lookAgainAt(subject.plan?.againAt ?? Infinity);
   }
