@@ -20,7 +20,7 @@ export default defineConfig({
           ...limits,
           name: "all",
           include: ["**/*.test.ts"],
-          exclude: ["node_modules/**", "dist/**", ".cache/**", "test/cluster/**", "test/protocols/**"],
+          exclude: ["node_modules/**", "dist/**", ".cache/**", "test/{cluster,protocols,soak}/**"],
         },
       },
       { test: withoutTheLane },

@@ -11,6 +11,13 @@ export interface PilotlightEvent {
   readonly [field: string]: unknown;
 }
 
+interface StartOptions {
+  /** Options of its own for Node. */
+  readonly nodeArgs?: readonly string[];
+  /** Told of each line that it and its pods write to stderr. */
+  readonly onStderr?: (line: string) => void;
+}
+
 /** A running `pilotlight local --json` on manifests of its own. */
 export class Pilotlight implements AsyncDisposable {
   readonly events: PilotlightEvent[] = [];
@@ -26,23 +33,33 @@ export class Pilotlight implements AsyncDisposable {
     manifests: readonly object[],
     args: readonly string[] = [],
     env: Readonly<Record<string, string>> = {},
+    options: StartOptions = {},
   ): Promise<Pilotlight> {
-    const pilotlight = new Pilotlight(manifests, args, env);
+    const pilotlight = new Pilotlight(manifests, { args, env, ...options });
     await pilotlight.until((event) => event.event === "ready");
     return pilotlight;
   }
 
   private constructor(
     manifests: readonly object[],
-    args: readonly string[],
-    env: Readonly<Record<string, string>>,
+    {
+      args,
+      env,
+      nodeArgs = [],
+      onStderr,
+    }: StartOptions & {
+      readonly args: readonly string[];
+      readonly env: Readonly<Record<string, string>>;
+    },
   ) {
     this.#folder = mkdtempSync(join(tmpdir(), "pilotlight-test-"));
     this.save(manifests);
-    this.#child = spawn(process.execPath, ["cli/main.ts", "local", "--json", "-f", this.#file, ...args], {
-      stdio: ["ignore", "pipe", "pipe"],
+    const argv = [...nodeArgs, "cli/main.ts", "local", "--json", "-f", this.#file, ...args];
+    this.#child = spawn(process.execPath, argv, {
+      stdio: ["ignore", "pipe", "pipe", "ipc"],
       env: { ...process.env, ...env },
     });
+    if (onStderr !== undefined) createInterface({ input: this.#child.stderr! }).on("line", onStderr);
     this.#child.stderr!.on("data", (chunk: Buffer) => (this.#stderr = (this.#stderr + chunk).slice(-20_000)));
     createInterface({ input: this.#child.stdout! }).on("line", (line) =>
       this.events.push(JSON.parse(line) as PilotlightEvent),
@@ -51,6 +68,13 @@ export class Pilotlight implements AsyncDisposable {
 
   get pid(): number {
     return this.#child.pid!;
+  }
+
+  /** Sends a message to what `nodeArgs` have loaded into it, and resolves with the answer. */
+  async ask(message: string): Promise<unknown> {
+    const answer = once(this.#child, "message") as Promise<[unknown]>;
+    this.#child.send(message);
+    return (await answer)[0];
   }
 
   get #file(): string {

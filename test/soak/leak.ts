@@ -1,0 +1,50 @@
+const MIB = 1024 * 1024;
+
+/** A process when nothing goes on in it. */
+export interface Size {
+  readonly rss: number;
+  readonly heap: number;
+  readonly external: number;
+  readonly descriptors: number;
+  readonly cpuMs: number;
+  /** What keeps its event loop alive, by kind. */
+  readonly handles: Readonly<Record<string, number>>;
+}
+
+/**
+ * How much more the last third of a run may take than the first one. The heap breathes by some hundred kilobytes
+ * (code that is compiled late, tables that grow by doubling), resident memory by what malloc keeps; a leak of
+ * 100 bytes a request would be 5 MB.
+ */
+const allowed = { heap: 1.5 * MIB, rss: 12 * MIB, descriptors: 0, handles: 0 };
+
+const median = (values: readonly number[]): number => {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = Math.floor(sorted.length / 2);
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+};
+
+const handlesOf = ({ handles }: Size): number =>
+  Object.values(handles).reduce((sum, count) => sum + count, 0);
+
+/** What of a process has grown from the first third of `sizes` to the last by more than is allowed. */
+export const growth = (sizes: readonly Size[]): string[] => {
+  const third = Math.floor(sizes.length / 3);
+  const [first, last] = [sizes.slice(0, third), sizes.slice(-third)];
+  const figures: readonly (readonly [keyof typeof allowed, (size: Size) => number])[] = [
+    ["heap", ({ heap }) => heap],
+    ["rss", ({ rss }) => rss],
+    ["descriptors", ({ descriptors }) => descriptors],
+    ["handles", handlesOf],
+  ];
+  return figures.flatMap(([name, of]) => {
+    const grown = median(last.map(of)) - median(first.map(of));
+    return grown <= allowed[name] ? [] : [`${name} grew by ${grown} (allowed ${allowed[name]})`];
+  });
+};
+
+export const sizeText = (size: Size): string => {
+  const { rss, heap, external, descriptors, cpuMs, handles } = size;
+  const kinds = Object.entries(handles).map(([kind, count]) => `${count} ${kind}`);
+  return `RSS ${(rss / MIB).toFixed(1)}, heap ${(heap / MIB).toFixed(2)}, external ${(external / MIB).toFixed(2)} MiB, ${descriptors} descriptors, CPU ${(cpuMs / 1000).toFixed(1)} s, ${kinds.join(" ")}`;
+};
