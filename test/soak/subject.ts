@@ -6,9 +6,10 @@ import type { Size } from "./leak.ts";
 import { manifests } from "./services.ts";
 
 /** A line of Pilotlight's own log, at `warn` or above. */
-interface LogLine {
+export interface LogLine {
   readonly level: number;
   readonly msg: string;
+  readonly service?: string;
   readonly [field: string]: unknown;
 }
 
