@@ -39,7 +39,7 @@ export const activatorEnv = z.object({
   PILOTLIGHT_MAX_UNFINISHED_HEAD_BYTES: setting(
     bytes,
     67_108_864,
-    "memory for heads that have not come to their end, of all connections; half of it for one port",
+    "memory for heads that have not come to their end and for what clients send ahead of their answers, of all connections; half of it for one port",
   ),
   PILOTLIGHT_MAX_CONNECTIONS: setting(count, 50_000, "connections of clients at one time"),
   PILOTLIGHT_MAX_CONNECTIONS_PER_PORT: setting(

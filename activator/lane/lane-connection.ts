@@ -4,6 +4,7 @@ import { RequestError } from "#core/errors.ts";
 import type { Route } from "#core/ports.ts";
 import { type TimerWheel, type WheelTimer, unset } from "#core/timer-wheel.ts";
 import { Exchange } from "../exchange.ts";
+import { Ahead, type Room } from "./ahead.ts";
 import { giveBlock, takeBlock } from "./blocks.ts";
 import { LaneBody } from "./lane-body.ts";
 import type { LaneClient } from "./lane-client.ts";
@@ -28,6 +29,8 @@ export interface LaneConnectionParts<E extends LaneEntrance> {
   readonly clock: Clock;
   readonly wheel: TimerWheel;
   readonly limits: LaneLimits;
+  /** Bounds what clients have sent ahead, of all connections. */
+  readonly heads: { readonly of: (entrance: object) => Room };
   /** Answers one request; never rejects. */
   readonly handle: (exchange: Exchange) => Promise<void>;
   /** Takes a connection whose next bytes, put back, are not for the lane. */
@@ -37,9 +40,6 @@ export interface LaneConnectionParts<E extends LaneEntrance> {
   readonly onEnd: () => void;
   readonly onGone: (connection: LaneConnection<E>) => void;
 }
-
-/** Bytes that a client may send ahead of its answers before it is no longer read. */
-const maxAhead = 65_536;
 
 /**
  * One client's connection in the lane: one request at a time. What is not plainly usual goes to the general engine,
@@ -57,8 +57,7 @@ export class LaneConnection<E extends LaneEntrance> implements LaneClient, Wheel
   readonly #parts: LaneConnectionParts<E>;
   #exchange: Exchange | undefined;
   #inbound: LaneInbound | undefined;
-  /** What came behind the request that is being answered. */
-  #ahead: Buffer | undefined;
+  #ahead: Ahead | undefined;
   #served = 0;
   #servedAtCheck = -1;
   #ending = false;
@@ -143,8 +142,10 @@ export class LaneConnection<E extends LaneEntrance> implements LaneClient, Wheel
   };
 
   #keep(bytes: Buffer): void {
-    this.#ahead = this.#ahead === undefined ? copyOf(bytes) : Buffer.concat([this.#ahead, bytes]);
-    if (this.#ahead.length >= maxAhead) this.socket.pause();
+    this.#ahead ??= new Ahead(this.#parts.heads.of(this.entrance));
+    // Without room the present answer is the last one: a client sends again what was not answered.
+    if (!this.#ahead.keep(bytes)) this.#inbound!.last = true;
+    else if (this.#ahead.full) this.socket.pause();
   }
 
   /** More than one request at once, or less than a head, is for the general engine. */
@@ -182,9 +183,8 @@ export class LaneConnection<E extends LaneEntrance> implements LaneClient, Wheel
     const { last } = this.#inbound;
     this.#inbound = undefined;
     if (last || this.closing) return this.#closeSoon();
-    const ahead = this.#ahead;
+    const ahead = this.#ahead?.take();
     if (ahead === undefined) return;
-    this.#ahead = undefined;
     if (this.socket.isPaused()) this.socket.resume();
     this.#begin(ahead);
   }
@@ -236,6 +236,7 @@ export class LaneConnection<E extends LaneEntrance> implements LaneClient, Wheel
   #forget(): void {
     this.#parts.wheel.clear(this);
     this.#lingerOff();
+    this.#ahead?.take();
     this.#parts.onGone(this);
   }
 }

@@ -4,9 +4,11 @@ import { RequestError } from "#core/errors.ts";
 import type { Route } from "#core/ports.ts";
 import { type TimerWheel, type WheelTimer, unset } from "#core/timer-wheel.ts";
 import type { Exchange } from "../exchange.ts";
+import type { Fields } from "../inbound.ts";
 import type { Http1Body } from "./http1-body.ts";
 import type { Http1Inbound, InboundConnection } from "./http1-inbound.ts";
 import { peerAddress } from "./peer-address.ts";
+import type { UnfinishedHead } from "./unfinished-heads.ts";
 import type { HeadWatch } from "./watch-head.ts";
 
 /** Where a connection came in: the route may change or go while it is open. */
@@ -43,6 +45,7 @@ export class Connection implements WheelTimer, InboundConnection {
   readonly entrance: Entrance;
   readonly #limits: ConnectionLimits;
   readonly #wheel: TimerWheel;
+  readonly #ahead: UnfinishedHead;
   readonly #open = new Set<Exchange>();
   /** Those that must not overtake the ones before them. */
   readonly #waiting: { readonly exchange: Exchange; readonly start: () => void }[] = [];
@@ -56,12 +59,19 @@ export class Connection implements WheelTimer, InboundConnection {
   constructor(
     socket: Socket,
     entrance: Entrance,
-    parts: { readonly limits: ConnectionLimits; readonly wheel: TimerWheel; readonly now: Millis },
+    parts: {
+      readonly limits: ConnectionLimits;
+      readonly wheel: TimerWheel;
+      readonly now: Millis;
+      /** Bounds the heads of requests that wait behind another one, of all connections. */
+      readonly ahead: UnfinishedHead;
+    },
   ) {
     this.socket = socket;
     this.entrance = entrance;
     this.#limits = parts.limits;
     this.#wheel = parts.wheel;
+    this.#ahead = parts.ahead;
     this.peer = peerAddress(socket);
     socket.on("close", () => this.#onClose());
     socket.on("error", () => {});
@@ -90,6 +100,8 @@ export class Connection implements WheelTimer, InboundConnection {
   begin(exchange: Exchange, inbound: Http1Inbound): void {
     this.last = inbound;
     this.#open.add(exchange);
+    // Without room this answer is the last one: a client sends again what was not answered.
+    if (this.#open.size > 1 && !this.#ahead.grow(sizeOf(inbound.fields))) this.broken = "last";
     if (this.#open.size < this.#limits.maxPipelined || this.#paused) return;
     this.#paused = true;
     this.socket.pause();
@@ -106,6 +118,7 @@ export class Connection implements WheelTimer, InboundConnection {
 
   end(exchange: Exchange): void {
     this.#open.delete(exchange);
+    if (this.#open.size < 2) this.#ahead.done();
     this.#running--;
     if (!isSafe(exchange)) this.#unsafe--;
     for (let next = this.#waiting[0]; next && this.#mayRun(next.exchange); next = this.#waiting[0]) {
@@ -184,12 +197,15 @@ export class Connection implements WheelTimer, InboundConnection {
   #onClose(): void {
     this.#wheel.clear(this);
     this.#lingerOff();
+    this.#ahead.done();
     for (const exchange of this.#open) {
       // The end of a tunnel is as good as any; who spliced it sees it too.
       if (!exchange.tunnelled) exchange.cancel(new RequestError("client_closed"));
     }
   }
 }
+
+const sizeOf = (fields: Fields): number => fields.reduce((sum, { length }) => sum + length + 2, 0);
 
 /** RFC 9110, 9.2.1. */
 const safe = new Set(["GET", "HEAD", "OPTIONS", "TRACE"]);

@@ -77,8 +77,9 @@ export class Http1Server {
   }
 
   accept(socket: Socket, entrance: Entrance): void {
-    const { limits, wheel, clock } = this.#parts;
-    const connection = new Connection(socket, entrance, { limits, wheel, now: clock.now() });
+    const { limits, wheel, clock, heads } = this.#parts;
+    const ahead = heads.of(entrance);
+    const connection = new Connection(socket, entrance, { limits, wheel, now: clock.now(), ahead });
     (socket as ClientSocket).pilotlight = connection;
     this.#connections.add(connection);
     socket.on("close", () => this.#connections.delete(connection));

@@ -80,7 +80,9 @@ export class Listener implements Part {
     const prefersHttp2 = ({ route }: Entrance) => route !== undefined && parts.protocolOf(route) === "h2c";
     this.#sniffer = new Sniffer({ wheel, limitMs, prefersHttp2, http1: this.#http, http2 });
     const handOver = (socket: Socket, from: Entrance) => this.#sniffer.accept(socket, from);
-    this.#usual = parts.lane ? new Lane({ clock, wheel, ...parts.http1, onIdle, handOver }) : this.#sniffer;
+    this.#usual = parts.lane
+      ? new Lane({ clock, wheel, heads, ...parts.http1, onIdle, handOver })
+      : this.#sniffer;
     this.#servers = [...new Set([this.#usual, this.#sniffer, this.#http, http2, this.#tcp])];
     const entrance = { log, wheel, accept: (socket: Socket, from: Entrance) => this.#accept(socket, from) };
     this.#front =

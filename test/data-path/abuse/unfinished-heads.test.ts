@@ -1,6 +1,8 @@
 import { connect } from "node:net";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type RawSocket, statusOf, valueOf } from "../../helpers/raw-socket.ts";
+import { DataPath } from "../../helpers/data-path.ts";
+import { ScriptedPod } from "../../helpers/scripted-pod.ts";
 import { TwoServices } from "../../helpers/two-services.ts";
 import { until } from "../../helpers/until.ts";
 
@@ -51,6 +53,49 @@ describe.each([
     }
     for (const client of clients) expect(statusOf(await client.message())).toBe(200);
     expect(refused()).toBe(0);
+  });
+
+  test("what is sent ahead of answers has its bound too: the present answer is the last one, and all is well after it", async () => {
+    const answers: (() => void)[] = [];
+    await using pod = await ScriptedPod.start(async (connection) => {
+      for (;;) {
+        await connection.head();
+        await new Promise<void>((resolve) => answers.push(resolve));
+        connection.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+      }
+    });
+    await using path = await DataPath.start({
+      config: { lane, maxUnfinishedHeadBytes: 200_000 },
+      dests: [pod.dest],
+    });
+    const one = `POST / HTTP/1.1\r\nHost: hello.default\r\nContent-Length: 0\r\n`;
+    clients = await Promise.all(Array.from({ length: 10 }, () => path.connect()));
+    for (const client of clients) client.send(`${one}\r\n`);
+    await until(() => answers.length === 10, "the requests at the pod");
+    for (const client of clients) client.send(`${one}X-A: ${"a".repeat(40_000)}\r\n\r\n`);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    const done = setInterval(() => answers.splice(0).forEach((answer) => answer()), 10);
+    try {
+      const first = await Promise.all(clients.map((client) => client.message()));
+      for (const answer of first) expect(statusOf(answer)).toBe(200);
+      // Half of 200,000 has room for two heads of 40,000; the general engine has read each whole before it counts it.
+      const last = first.filter(({ fields }) => valueOf(fields, "connection") === "close").length;
+      const more = await Promise.all(
+        clients.map(async (client) => {
+          await until(() => client.ended || client.text.length > 0);
+          return client.text === "" ? "the end" : statusOf(await client.message());
+        }),
+      );
+      const ends = more.filter((outcome) => outcome === "the end").length;
+      expect([ends, more.filter((outcome) => outcome === 200).length]).toEqual(lane ? [8, 2] : [0, 10]);
+      expect(last).toBe(lane ? 8 : 0);
+      const next = await path.connect();
+      clients.push(next);
+      next.send(`${one}\r\n`);
+      expect(statusOf(await next.message())).toBe(200);
+    } finally {
+      clearInterval(done);
+    }
   });
 
   test("room comes back when a head ends, and when its connection does", async () => {
