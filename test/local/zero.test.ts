@@ -71,8 +71,10 @@ test("a plain Service of a Deployment with no replicas is not woken, and says so
 });
 
 test("several ports of a pod are reached at ports of their own", async () => {
-  const program = `for (const name of ["PORT", "PORT_ADMIN"])
-    require("node:http").createServer((_, response) => response.end(name)).listen(process.env[name], "127.0.0.1")`;
+  // Without a probe the pod is ready when its first port accepts: that one is opened last.
+  const program = `const serve = (name, then) => require("node:http")
+    .createServer((_, response) => response.end(name)).listen(process.env[name], "127.0.0.1", then);
+    serve("PORT_ADMIN", () => serve("PORT"))`;
   const [service, deployment] = app({
     name: "two",
     command: [process.execPath, "-e", program],
