@@ -2,7 +2,7 @@
  * Loaded into the process that is soaked, before the command line: answers each IPC message with the process's
  * size, or writes a heap snapshot to the path that the message is.
  */
-import { readdirSync } from "node:fs";
+import { readFileSync, readdirSync } from "node:fs";
 import { writeHeapSnapshot } from "node:v8";
 
 const handles = (): Record<string, number> => {
@@ -11,14 +11,22 @@ const handles = (): Record<string, number> => {
   return counts;
 };
 
+/** Memory of its own, in bytes: without the program's pages, which the kernel drops and reads again as it likes. */
+const ownMemory = (): number => {
+  const status = readFileSync("/proc/self/status", "latin1");
+  const kilobytes = (name: string): number =>
+    Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, "m").exec(status)![1]);
+  return (kilobytes("RssAnon") + kilobytes("VmSwap")) * 1024;
+};
+
 process.on("message", (message: string) => {
   if (message !== "measure") return void process.send!(writeHeapSnapshot(message));
   for (let i = 0; i < 4; i++) globalThis.gc?.();
-  const { rss, heapUsed, external } = process.memoryUsage();
+  const { heapUsed, external } = process.memoryUsage();
   const descriptors = readdirSync("/proc/self/fd").length;
   const { user, system } = process.cpuUsage();
   process.send!({
-    rss,
+    own: ownMemory(),
     heap: heapUsed,
     external,
     descriptors,
