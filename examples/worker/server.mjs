@@ -10,7 +10,7 @@ const milliseconds = (text) => (text.endsWith("ms") ? parseFloat(text) : parseFl
 
 let warm = false;
 let running = 0;
-const server = createServer(async (request, response) => {
+const answer = async (request, response) => {
   if (request.url === "/healthz") {
     response.writeHead(warm ? 200 : 503).end();
     return;
@@ -20,7 +20,8 @@ const server = createServer(async (request, response) => {
   await sleep(milliseconds(values.work));
   running--;
   response.end(`${request.url} done by process ${process.pid}, beside ${beside} other\n`);
-}).listen(values.port);
+};
+const server = createServer((request, response) => void answer(request, response)).listen(values.port);
 
 process.on("SIGTERM", () => server.close(() => process.exit(0)));
 await sleep(milliseconds(values["warm-up"]));

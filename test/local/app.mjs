@@ -17,10 +17,11 @@ if (CHILD !== undefined) {
   spawn("sleep", ["1000"], { detached: CHILD === "away", stdio: "ignore" }).unref();
 }
 await sleep(Number(START_MS));
-createServer(async (request, response) => {
+const answer = async (request, response) => {
   const url = new URL(request.url, "http://pod");
   if (url.pathname === "/healthz") return response.writeHead(NEVER_READY === undefined ? 200 : 503).end();
   await sleep(Number(url.searchParams.get("ms") ?? 0));
   response.end(JSON.stringify({ says: SAYS, pid: process.pid, pod: process.env.HOSTNAME }));
-}).listen(Number(PORT), "127.0.0.1");
+};
+createServer((request, response) => void answer(request, response)).listen(Number(PORT), "127.0.0.1");
 console.log("listening");
