@@ -8,7 +8,6 @@ import { type Clock, systemClock } from "#core/clock.ts";
 import { EnvError, EXIT_BAD_INPUT, parseEnv } from "#core/env.ts";
 import { type Access, inClusterAccess } from "#core/kube/access.ts";
 import { createKubeClient, type KubeClient } from "#core/kube/client.ts";
-import { kubeconfigAccess } from "#core/kube/kubeconfig.ts";
 import { type Part, startAll, stopAll } from "#core/lifecycle.ts";
 import { createLogger, type Logger } from "#core/log.ts";
 import { createRegistry } from "#core/metrics.ts";
@@ -108,9 +107,15 @@ const readSettings = <T extends z.ZodMiniType>(schema: T, env: Env) => {
 /** In a pod by its ServiceAccount; elsewhere by the kubeconfig, as kubectl finds it. */
 const accessOf = (env: z.output<typeof componentEnv>, clock: Clock): Promise<Access> => {
   const { KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port, KUBECONFIG: path } = env;
-  if (path !== undefined) return kubeconfigAccess(path, { clock });
+  if (path !== undefined) return accessOfFile(path, clock);
   if (host !== undefined) return inClusterAccess({ host, port, clock });
-  return kubeconfigAccess(join(homedir(), ".kube", "config"), { clock });
+  return accessOfFile(join(homedir(), ".kube", "config"), clock);
+};
+
+/** Loaded when it is needed: a pod has no use for YAML, and its memory. */
+const accessOfFile = async (path: string, clock: Clock): Promise<Access> => {
+  const { kubeconfigAccess } = await import("#core/kube/kubeconfig.ts");
+  return kubeconfigAccess(path, { clock });
 };
 
 const firstSignal = (): Promise<string> =>

@@ -1,30 +1,13 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { build as esbuild, type Plugin } from "esbuild";
+import { build as esbuild } from "esbuild";
+import { lean } from "./lean.ts";
 
 /** Packages written for `require` call it for Node's own modules, and an ES module has none by itself. */
 const REQUIRE = [
   'import { createRequire as pilotlightRequire } from "node:module";',
   "const require = pilotlightRequire(import.meta.url);",
 ].join("\n");
-
-/**
- * undici brings fetch, WebSocket, caches and mocks along, 15 MB of memory; we send requests with its client and know
- * its errors. Whoever imports more of it finds that the image cannot be built, and adds it here.
- */
-const clientOnly: Plugin = {
-  name: "client-only",
-  setup: (build) => {
-    build.onResolve({ filter: /^undici$/ }, () => ({ path: "undici", namespace: "client-only" }));
-    build.onLoad({ filter: /.*/, namespace: "client-only" }, () => ({
-      contents: [
-        'export { default as Client } from "undici/lib/dispatcher/client.js";',
-        'export { default as errors } from "undici/lib/core/errors.js";',
-      ].join("\n"),
-      resolveDir: process.cwd(),
-    }));
-  },
-};
 
 /**
  * Bundles the command into `folder`: an entry, one bundle for each sub-command that it loads when called, and
@@ -45,7 +28,7 @@ export const bundle = async (folder: string): Promise<void> => {
     sourcemap: true,
     sourcesContent: false,
     logLevel: "warning",
-    plugins: [clientOnly],
+    plugins: [...lean],
   });
   const { name, version } = JSON.parse(readFileSync("package.json", "utf8")) as Record<string, string>;
   writeFileSync(join(folder, "package.json"), JSON.stringify({ name, version, type: "module" }));
