@@ -1,16 +1,21 @@
-/** The part that runs inside the cluster's network: `node inside.ts ROOT RUNS`. */
+/** The part that runs inside the cluster's network: `node inside.ts ROOT RUNS SERVER`. */
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import http from "node:http";
+import { resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { freePort } from "../cold-start/floor.ts";
 import { distributionTable } from "../report/table.ts";
 
-const [root = "", count = ""] = process.argv.slice(2);
+const [root = "", count = "", server = ""] = process.argv.slice(2);
+const { hostname, port: serverPort } = new URL(server);
 /** What the Containerfile says. */
 const COMMAND = ["/usr/bin/node", "/app/cli/main.js", "activator"];
 const USER = "--userspec=65532:65532";
+const CHART = resolve(import.meta.dirname, "../../charts/pilotlight/templates/activator-deployment.yaml");
+/** What the chart says. */
+const NODE_OPTIONS = /name: NODE_OPTIONS, value: "([^"]+)"/.exec(readFileSync(CHART, "utf8"))![1]!;
 const IDLE_MS = 15_000;
 /** Of how many runs the memory is read: it hardly differs, and takes long. */
 const MEMORY_RUNS = 3;
@@ -21,7 +26,9 @@ const start = (port: number): ChildProcess => {
     NODE_ENV: "production",
     NODE_COMPILE_CACHE: "/app/code-cache",
     NODE_COMPILE_CACHE_PORTABLE: "1",
-    KUBECONFIG: "/kubeconfig",
+    NODE_OPTIONS,
+    KUBERNETES_SERVICE_HOST: hostname,
+    KUBERNETES_SERVICE_PORT: serverPort,
     PILOTLIGHT_ADMIN_PORT: String(port),
     PILOTLIGHT_LOG_LEVEL: "warn",
     POD_NAME: "bench",
@@ -31,13 +38,13 @@ const start = (port: number): ChildProcess => {
 };
 
 const isReady = (port: number): Promise<boolean> =>
-  new Promise((resolve) => {
+  new Promise((settle) => {
     http
       .get({ host: "127.0.0.1", port, path: "/readyz", agent: false }, (response) => {
         response.resume();
-        resolve(response.statusCode === 200);
+        settle(response.statusCode === 200);
       })
-      .on("error", () => resolve(false));
+      .on("error", () => settle(false));
   });
 
 /** A field of /proc/PID/status, in megabytes. */

@@ -1,8 +1,10 @@
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { systemClock } from "#core/clock.ts";
+import { kubeconfigAccess } from "#core/kube/kubeconfig.ts";
 import { withCluster } from "../with-cluster.ts";
 
 const INSIDE = resolve(import.meta.dirname, "inside.ts");
@@ -21,11 +23,22 @@ export const run = async (args: string[]): Promise<void> => {
     cpSync("dist/image/app", join(root, "app"), { recursive: true });
     mkdirSync(join(root, "proc"));
     await withCluster(async ({ access, runInside }) => {
-      cpSync(access.kubeconfig, join(root, "kubeconfig"));
+      const server = await mountAccount(root, access.kubeconfig);
       execFileSync("chmod", ["-R", "a+rX", root]); // it runs as a user of its own, as in the image
-      await runInside(INSIDE, [root, values.n]);
+      await runInside(INSIDE, [root, values.n, server]);
     });
   } finally {
     rmSync(root, { recursive: true, force: true });
   }
+};
+
+/** Gives it the API server as a pod has it: a token, a certificate and a namespace. Returns the server's address. */
+const mountAccount = async (root: string, kubeconfig: string): Promise<string> => {
+  const access = await kubeconfigAccess(kubeconfig, { clock: systemClock });
+  const account = join(root, "var/run/secrets/kubernetes.io/serviceaccount");
+  mkdirSync(account, { recursive: true });
+  writeFileSync(join(account, "token"), (await access.token(false))!);
+  writeFileSync(join(account, "ca.crt"), access.tls.ca!);
+  writeFileSync(join(account, "namespace"), access.namespace);
+  return access.server;
 };
