@@ -8,7 +8,7 @@ import { connect } from "node:net";
 import type { Clock, Millis } from "#core/clock.ts";
 
 /** A call that was answered with another status than OK, or not at all. */
-export class CallError extends Error {
+class CallError extends Error {
   override readonly name = "CallError";
 }
 
