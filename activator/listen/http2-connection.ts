@@ -5,7 +5,7 @@ import {
   performServerHandshake,
 } from "node:http2";
 import type { Socket } from "node:net";
-import type { Millis } from "#core/clock.ts";
+import type { Clock, Millis } from "#core/clock.ts";
 import { RequestError } from "#core/errors.ts";
 import type { Route } from "#core/ports.ts";
 import type { ClientLimits } from "#core/revision.ts";
@@ -74,7 +74,7 @@ export class Http2Connection implements ClientConnection, WheelTimer {
       /** What the Service sets. */
       readonly own: ClientLimits | undefined;
       readonly wheel: TimerWheel;
-      readonly now: Millis;
+      readonly clock: Clock;
       readonly head: UnfinishedHead;
     },
   ) {
@@ -95,7 +95,8 @@ export class Http2Connection implements ClientConnection, WheelTimer {
     });
     this.session = performServerHandshake(gate, sessionOptions(limits, own?.streams));
     this.session.setLocalWindowSize(connectionWindow);
-    this.#wheel.set(this, parts.now + parts.limits.keepAliveMs);
+    this.session.on("goaway", () => parts.wheel.set(this, parts.clock.now() + limits.lingerMs));
+    this.#wheel.set(this, parts.clock.now() + limits.keepAliveMs);
   }
 
   get route(): Route | undefined {
@@ -137,12 +138,18 @@ export class Http2Connection implements ClientConnection, WheelTimer {
     if (!this.session.destroyed) this.session.destroy(new Error(why), code);
   }
 
-  /** Idle for the whole keep-alive time, and at most twice that. */
+  /**
+   * Idle for the whole keep-alive time, and at most twice that. One that is being closed and still here is cut: node
+   * reads no further once either side has said GOAWAY, and would not see that the client has gone.
+   */
   fire(now: Millis): void {
-    const idle = this.#open.size === 0 && this.#served === this.#servedAtCheck;
+    const { keepAliveMs, lingerMs } = this.#limits;
+    const open = this.#open.size > 0;
+    const idle = !open && this.#served === this.#servedAtCheck;
     this.#servedAtCheck = this.#served;
+    if (this.session.closed && !open) return void this.socket.destroy();
     if (idle) this.session.close();
-    else this.#wheel.set(this, now + this.#limits.keepAliveMs);
+    this.#wheel.set(this, now + (this.session.closed ? lingerMs : keepAliveMs));
   }
 
   /** What the fields of a head take is known only at its end: until then it counts as the largest that may be. */

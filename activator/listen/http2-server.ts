@@ -50,7 +50,7 @@ export class Http2Server implements ProtocolServer {
   accept(socket: Socket, entrance: Entrance): void {
     const { limits, limitsOf, heads, wheel, clock, onRefused } = this.#parts;
     const own = limitsOf(entrance);
-    const parts = { limits, own, wheel, now: clock.now(), head: heads.of(entrance) };
+    const parts = { limits, own, wheel, clock, head: heads.of(entrance) };
     const connection = new Http2Connection(socket, entrance, parts);
     const { session, peer } = connection;
     this.#connections.add(connection);
