@@ -4,8 +4,9 @@ import { pino } from "pino";
 import type { Registry } from "prom-client";
 import * as z from "zod/mini";
 import { amount, optionalSetting, setting } from "#core/setting.ts";
-import { type Clock, systemClock } from "#core/clock.ts";
+import { type Clock, type Millis, systemClock } from "#core/clock.ts";
 import { EnvError, EXIT_BAD_INPUT, parseEnv } from "#core/env.ts";
+import { shedStartUp } from "#core/heap.ts";
 import { type Access, inClusterAccess } from "#core/kube/access.ts";
 import { createKubeClient, type KubeClient } from "#core/kube/client.ts";
 import { type Part, startAll, stopAll } from "#core/lifecycle.ts";
@@ -68,6 +69,7 @@ export const runComponent = async <T extends z.ZodMiniType>(
   // A cluster that cannot be reached must not keep a component from ending.
   if (started !== undefined) return end(parts, context, AbortSignal.abort());
   log.info({ namespace: context.namespace }, "started");
+  clock.after(SETTLED_MS, shedStartUp);
   log.info({ signal: await signalled }, "stopping");
   const hurry = new AbortController();
   clock.after(component.PILOTLIGHT_GRACE_SECONDS * 1000, () => hurry.abort());
@@ -127,4 +129,6 @@ const firstSignal = (): Promise<string> =>
     for (const each of SIGNALS) process.on(each, onSignal);
   });
 
+/** By then a start is over, and those who waited for it have been served. */
+const SETTLED_MS: Millis = 5000;
 const SIGNALS = ["SIGTERM", "SIGINT"] as const;
