@@ -14,7 +14,7 @@ import { visit } from "./visits.ts";
 
 const ROUND_MS = 24_000;
 /** Rounds before sizes count: by then every kind of exchange has been there, and its code is compiled. */
-const WARM_UP = 4;
+const WARM_UP = 3;
 
 let subject: Subject;
 beforeAll(async () => {
