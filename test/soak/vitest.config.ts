@@ -7,7 +7,7 @@ export default defineConfig({
   root: resolve(import.meta.dirname, "../.."),
   test: {
     include: ["test/soak/**/*.test.ts"],
-    testTimeout: (soakMinutes() + 3) * 60_000,
+    testTimeout: (soakMinutes() + 8) * 60_000,
     hookTimeout: 60_000,
     maxWorkers: 1,
   },
