@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { type AddressInfo, type Server, type Socket, createServer } from "node:net";
 import type { Logger } from "#core/log.ts";
 import type { Route } from "#core/ports.ts";
@@ -38,16 +39,11 @@ export class ListeningPort implements Entrance {
     return (this.#server.address() as AddressInfo | null)?.port;
   }
 
-  /** Rejects when the port cannot be had. */
-  open(): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#server.once("error", reject);
-      this.#server.listen({ host: this.#host, port: this.#port, backlog: 4096, exclusive: true }, () => {
-        this.#server.off("error", reject);
-        this.#server.on("error", (err) => this.#parts.log.error({ err, port: this.#port }, "port failed"));
-        resolve();
-      });
-    });
+  /** Rejects when the port cannot be had; may then be called again. */
+  async open(): Promise<void> {
+    this.#server.listen({ host: this.#host, port: this.#port, backlog: 4096, exclusive: true });
+    await once(this.#server, "listening");
+    this.#server.on("error", (err) => this.#parts.log.error({ err, port: this.#port }, "port failed"));
   }
 
   /** Tries until it listens, or is closed: whoever had the port may go. Resolves after the first try. */

@@ -1,0 +1,30 @@
+import { once } from "node:events";
+import { type AddressInfo, connect, createServer } from "node:net";
+import { expect, test } from "vitest";
+import { systemClock } from "#core/clock.ts";
+import { silentLogger } from "#core/log.ts";
+import { TimerWheel } from "#core/timer-wheel.ts";
+import { ListeningPort } from "./entrances.ts";
+
+test("a port that stays taken is tried again and again without leaving anything behind", async () => {
+  const warnings: string[] = [];
+  const onWarning = ({ name }: Error): void => void warnings.push(name);
+  process.on("warning", onWarning);
+  const holder = createServer().listen(0, "127.0.0.1");
+  await once(holder, "listening");
+  const { port } = holder.address() as AddressInfo;
+  const wheel = new TimerWheel(systemClock);
+  let accepted = 0;
+  const accept = (): void => void accepted++;
+  const entrance = new ListeningPort({ host: "127.0.0.1", port }, { log: silentLogger, wheel, accept });
+  for (let i = 0; i < 12; i++) await expect(entrance.open()).rejects.toThrow("EADDRINUSE");
+  await new Promise((resolve) => void holder.close(resolve));
+  await entrance.open();
+  const client = connect(port, "127.0.0.1");
+  await once(client, "connect");
+  await new Promise((resolve) => setImmediate(resolve));
+  client.destroy();
+  entrance.close();
+  process.off("warning", onWarning);
+  expect([warnings, accepted]).toEqual([[], 1]);
+});
