@@ -153,9 +153,12 @@ describe("under constant load no request is lost", () => {
           .catch(() => undefined),
       );
     });
-    // Its back-off after an outage can last longer than the tests that follow wait for a new Service to be routed.
+    // Kubernetes's own back-off after an outage can last longer than the tests that follow wait for a new Service.
     await cluster().kill("kube-proxy");
     await cluster().restart("kube-proxy");
+    await cluster().apply([helloDeployment("after-outage", { replicas: 1 })], namespace);
+    const available = ["--for=condition=Available", "deployment/after-outage", "--timeout=120s"];
+    await cluster().kubectl("wait", ...available, "-n", namespace);
     expect(sum.failures).toEqual([]);
     expect(sum.sent).toBeGreaterThan((RATE * OUTAGE_MS) / 1000 / 2);
   });
