@@ -1,19 +1,10 @@
 import { expect, test } from "vitest";
-import { FakeWorkload, ID, type LifeOptions, startLife } from "../test/helpers/autoscaler-world.ts";
-import { FakeClock } from "../test/helpers/fake-clock.ts";
+import { ID, beginLife } from "../test/helpers/autoscaler-world.ts";
 
 /** Whole lives of a revision at exact times (`knative.md` 10.5, 10.6). Seconds count from the start. */
 
-const begin = async (told: number, options: Omit<LifeOptions, "clock" | "workload"> = {}) => {
-  const clock = new FakeClock();
-  const workload = new FakeWorkload(clock, told);
-  const life = await startLife({ clock, workload, ...options });
-  const state = () => life.autoscaler.status(ID)!.state;
-  return { clock, workload, state, ...life };
-};
-
 test("a request wakes it at once, silence takes it back after window, activity and 3 s", async () => {
-  const { clock, workload, state, send } = await begin(0);
+  const { clock, workload, state, send } = await beginLife(0);
   await clock.advance(10_000);
   expect(state()).toBe("inactive");
   send(1, 1); // The activator's immediate report of a first request.
@@ -39,7 +30,7 @@ test("a request wakes it at once, silence takes it back after window, activity a
 });
 
 test("the activator that holds the first request goes first; what it does not do is done after its turn", async () => {
-  const { clock, workload, send } = await begin(0, { deps: { activatorsTurn: 50 } });
+  const { clock, workload, send } = await beginLife(0, { deps: { activatorsTurn: 50 } });
   await clock.advance(10_000);
   send(1, 1);
   await clock.advance(49);
@@ -49,7 +40,7 @@ test("the activator that holds the first request goes first; what it does not do
 });
 
 test("what the activator did in its turn is not done again", async () => {
-  const { clock, workload, send } = await begin(0, { deps: { activatorsTurn: 50 } });
+  const { clock, workload, send } = await beginLife(0, { deps: { activatorsTurn: 50 } });
   await clock.advance(10_000);
   send(1, 1);
   await clock.advance(20);
@@ -59,7 +50,7 @@ test("what the activator did in its turn is not done again", async () => {
 });
 
 test("a pod that is ready only when the load has long gone is active for a window, and then goes", async () => {
-  const { clock, workload, state, send } = await begin(0, { annotations: { window: "6s" } });
+  const { clock, workload, state, send } = await beginLife(0, { annotations: { window: "6s" } });
   workload.startMs = 20_500;
   await clock.advance(10_000);
   send(1, 1);
@@ -73,7 +64,7 @@ test("a pod that is ready only when the load has long gone is active for a windo
 });
 
 test("scale-to-zero-pod-retention-period keeps the last pod so long after it became inactive", async () => {
-  const { clock, workload, send } = await begin(0, {
+  const { clock, workload, send } = await beginLife(0, {
     annotations: { "scale-to-zero-pod-retention-period": "5m" },
   });
   await clock.advance(10_000);
@@ -86,7 +77,7 @@ test("scale-to-zero-pod-retention-period keeps the last pod so long after it bec
 });
 
 test("a request during the grace period makes it active again, and nothing is written", async () => {
-  const { clock, workload, state, send } = await begin(0, {
+  const { clock, workload, state, send } = await beginLife(0, {
     annotations: { "scale-to-zero-pod-retention-period": "1m" },
   });
   await clock.advance(10_000);
@@ -103,17 +94,17 @@ test("a request during the grace period makes it active again, and nothing is wr
 });
 
 test("one that was found running and idle: a full window, then 30 s of grace since it is routed", async () => {
-  const short = await begin(1, { annotations: { window: "6s" } });
+  const short = await beginLife(1, { annotations: { window: "6s" } });
   await short.clock.advance(120_000);
   // Active since the tick of 2, inactive at 8, looked at again at 11; proxied for 30 s at 30.
   expect(short.workload.writes).toEqual(["30 s: 1 to 0"]);
-  const usual = await begin(1);
+  const usual = await beginLife(1);
   await usual.clock.advance(120_000);
   expect(usual.workload.writes).toEqual(["65 s: 1 to 0"]);
 });
 
 test("load: pods go to ceil(load ÷ target), stay there, halve their way down to zero", async () => {
-  const { clock, workload, report, send, autoscaler } = await begin(0, { annotations: { target: "10" } });
+  const { clock, workload, report, send, autoscaler } = await beginLife(0, { annotations: { target: "10" } });
   await clock.advance(10_000);
   send(1, 1);
   await report(120, 40);
@@ -135,7 +126,7 @@ test("load: pods go to ceil(load ÷ target), stay there, halve their way down to
 });
 
 test("panic: a burst is followed within a tick and the pods never decrease for a stable window", async () => {
-  const { clock, workload, report, autoscaler } = await begin(1, { annotations: { target: "10" } });
+  const { clock, workload, report, autoscaler } = await beginLife(1, { annotations: { target: "10" } });
   await report(70, 7);
   expect(workload.told).toBe(1);
   const before = workload.writes.length;
@@ -156,7 +147,7 @@ test("panic: a burst is followed within a tick and the pods never decrease for a
 });
 
 test("min-scale is kept without any request, max-scale with any number", async () => {
-  const { clock, workload, report } = await begin(0, {
+  const { clock, workload, report } = await beginLife(0, {
     annotations: { "min-scale": "2", "max-scale": "3", target: "1" },
   });
   await clock.advance(2000);
@@ -168,18 +159,18 @@ test("min-scale is kept without any request, max-scale with any number", async (
 });
 
 test("initial-scale counts until it was reached once, not after a restart at zero", async () => {
-  const fresh = await begin(1, { annotations: { "initial-scale": "3" } });
+  const fresh = await beginLife(1, { annotations: { "initial-scale": "3" } });
   await fresh.clock.advance(4000);
   expect(fresh.workload.writes).toEqual(["2 s: 1 to 3"]);
   await fresh.clock.advance(200_000);
   expect(fresh.workload.told).toBe(0);
-  const idle = await begin(0, { annotations: { "initial-scale": "3" } });
+  const idle = await beginLife(0, { annotations: { "initial-scale": "3" } });
   await idle.clock.advance(10_000);
   expect(idle.workload.writes).toEqual([]);
 });
 
 test("activation-scale is what a first request brings", async () => {
-  const { clock, workload, send } = await begin(0, { annotations: { "activation-scale": "4" } });
+  const { clock, workload, send } = await beginLife(0, { annotations: { "activation-scale": "4" } });
   await clock.advance(10_000);
   send(1, 1);
   await clock.advance(0);
@@ -187,13 +178,13 @@ test("activation-scale is what a first request brings", async () => {
 });
 
 test("enable-scale-to-zero false keeps one pod for ever", async () => {
-  const { clock, workload } = await begin(1, { config: { "enable-scale-to-zero": "false" } });
+  const { clock, workload } = await beginLife(1, { config: { "enable-scale-to-zero": "false" } });
   await clock.advance(3_600_000);
   expect(workload.writes).toEqual([]);
 });
 
 test("a pod that never gets ready is given up after progress deadline and 30 s", async () => {
-  const { clock, workload, send, state } = await begin(0);
+  const { clock, workload, send, state } = await beginLife(0);
   workload.startMs = 1e9;
   await clock.advance(10_000);
   send(1, 1);
@@ -207,7 +198,7 @@ test("a pod that never gets ready is given up after progress deadline and 30 s",
 });
 
 test("rps: requests per second over 140 each", async () => {
-  const { clock, workload, autoscaler } = await begin(1, { annotations: { metric: "rps" } });
+  const { clock, workload, autoscaler } = await beginLife(1, { annotations: { metric: "rps" } });
   for (let i = 0; i < 70; i++) {
     autoscaler.receive("a", [
       {

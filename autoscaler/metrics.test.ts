@@ -1,22 +1,8 @@
 import { expect, test } from "vitest";
-import { FakeWorkload, ID, type LifeOptions, startLife } from "../test/helpers/autoscaler-world.ts";
-import { FakeClock } from "../test/helpers/fake-clock.ts";
-
-const begin = async (told: number, options: Omit<LifeOptions, "clock" | "workload"> = {}) => {
-  const clock = new FakeClock();
-  const workload = new FakeWorkload(clock, told);
-  const life = await startLife({ clock, workload, ...options });
-  const metric = async (name: string, labels: Record<string, string> = {}): Promise<number | undefined> => {
-    const { values } = await life.registry.getSingleMetric(`pilotlight_autoscaler_${name}`)!.get();
-    const same = (have: object): boolean =>
-      Object.entries(labels).every(([key, value]) => (have as Record<string, string>)[key] === value);
-    return values.find((value) => same(value.labels))?.value;
-  };
-  return { clock, workload, metric, ...life };
-};
+import { ID, beginLife } from "../test/helpers/autoscaler-world.ts";
 
 test("metrics tell what an explanation tells", async () => {
-  const { metric, report, autoscaler, clock } = await begin(1, { annotations: { target: "10" } });
+  const { metric, report, autoscaler, clock } = await beginLife(1, { annotations: { target: "10" } });
   await report(70, 14);
   const labels = { service: ID };
   const read = await Promise.all(
@@ -40,7 +26,7 @@ test("metrics tell what an explanation tells", async () => {
 });
 
 test("failures and the causes of changes are counted per Service", async () => {
-  const { clock, workload, metric, send, report } = await begin(0, { annotations: { target: "10" } });
+  const { clock, workload, metric, send, report } = await beginLife(0, { annotations: { target: "10" } });
   await clock.advance(10_000);
   expect(await metric("failures_total")).toBeUndefined();
   workload.failing.wanted = new Error("gone");

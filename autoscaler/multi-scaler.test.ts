@@ -3,28 +3,15 @@ import type { PodCounts, Scale } from "#core/ports.ts";
 import {
   FakeWorkload,
   ID,
-  type LifeOptions,
+  beginLife,
   revisionOf,
   startLife,
   stat,
 } from "../test/helpers/autoscaler-world.ts";
 import { FakeClock } from "../test/helpers/fake-clock.ts";
 
-const begin = async (told: number, options: Omit<LifeOptions, "clock" | "workload"> = {}) => {
-  const clock = new FakeClock();
-  const workload = new FakeWorkload(clock, told);
-  const life = await startLife({ clock, workload, ...options });
-  const metric = async (name: string, labels: Record<string, string> = {}): Promise<number | undefined> => {
-    const { values } = await life.registry.getSingleMetric(`pilotlight_autoscaler_${name}`)!.get();
-    const same = (have: object): boolean =>
-      Object.entries(labels).every(([key, value]) => (have as Record<string, string>)[key] === value);
-    return values.find((value) => same(value.labels))?.value;
-  };
-  return { clock, workload, metric, ...life };
-};
-
 test("a change of annotations is followed at once, without losing the window", async () => {
-  const { workload, report, revisions, clock } = await begin(1, { annotations: { target: "10" } });
+  const { workload, report, revisions, clock } = await beginLife(1, { annotations: { target: "10" } });
   await report(70, 14);
   expect(workload.told).toBe(2);
   revisions.put(revisionOf({ target: "5" }));
@@ -40,7 +27,7 @@ test("a change of annotations is followed at once, without losing the window", a
 });
 
 test("a longer and a shorter window are followed with what was seen", async () => {
-  const { report, revisions, clock, autoscaler } = await begin(1, { annotations: { window: "60s" } });
+  const { report, revisions, clock, autoscaler } = await beginLife(1, { annotations: { window: "60s" } });
   await report(30, 70);
   await report(30, 0);
   revisions.put(revisionOf({ window: "30s" }));
@@ -50,7 +37,7 @@ test("a longer and a shorter window are followed with what was seen", async () =
 });
 
 test("config-autoscaler is followed by every revision within a tick", async () => {
-  const { feed, workload, report } = await begin(1);
+  const { feed, workload, report } = await beginLife(1);
   await report(70, 140);
   expect(workload.told).toBe(2);
   feed.feed({ "container-concurrency-target-default": "20" });
@@ -62,7 +49,7 @@ test("config-autoscaler is followed by every revision within a tick", async () =
 });
 
 test("scale-down-delay goes from 0 to something and back without a restart", async () => {
-  const { feed, workload, report } = await begin(1, { annotations: { target: "10", window: "6s" } });
+  const { feed, workload, report } = await beginLife(1, { annotations: { target: "10", window: "6s" } });
   feed.feed({ "scale-down-delay": "2m" });
   await report(90, 21);
   await report(100, 1);
@@ -73,7 +60,7 @@ test("scale-down-delay goes from 0 to something and back without a restart", asy
 });
 
 test("with --strict-knative a delay that was 0 at the start stays 0", async () => {
-  const { feed, workload, report } = await begin(1, {
+  const { feed, workload, report } = await beginLife(1, {
     annotations: { target: "10", window: "6s" },
     deps: { strictKnative: true },
   });
@@ -85,7 +72,7 @@ test("with --strict-knative a delay that was 0 at the start stays 0", async () =
 });
 
 test("panic is not lost when the config changes", async () => {
-  const { feed, report, autoscaler, workload } = await begin(1, { annotations: { target: "10" } });
+  const { feed, report, autoscaler, workload } = await beginLife(1, { annotations: { target: "10" } });
   await report(80, 7);
   await report(8, 70);
   const before = autoscaler.explain(ID)!.panic!;
@@ -96,7 +83,7 @@ test("panic is not lost when the config changes", async () => {
 });
 
 test("other classes are left alone, also when only the config's default says so", async () => {
-  const { clock, feed, revisions, autoscaler, workload } = await begin(1, {
+  const { clock, feed, revisions, autoscaler, workload } = await beginLife(1, {
     annotations: { class: "hpa.autoscaling.knative.dev" },
   });
   await clock.advance(200_000);
@@ -110,7 +97,7 @@ test("other classes are left alone, also when only the config's default says so"
 });
 
 test("one that appears is looked at at once, one that goes takes its labels with it", async () => {
-  const { clock, revisions, workload, metric, registry, autoscaler, report } = await begin(0);
+  const { clock, revisions, workload, metric, registry, autoscaler, report } = await beginLife(0);
   const other = { ...revisionOf({ "min-scale": "2" }), id: "default/other", name: "other" };
   revisions.remove(ID);
   revisions.put(other);
@@ -128,7 +115,7 @@ test("one that appears is looked at at once, one that goes takes its labels with
 });
 
 test("only a changed number, ready pods or the sign of the burst capacity make it look at the workload", async () => {
-  const { workload, report } = await begin(3, {
+  const { workload, report } = await beginLife(3, {
     annotations: { "min-scale": "3", "target-burst-capacity": "200" },
   });
   await report(70, 80);
@@ -141,7 +128,7 @@ test("only a changed number, ready pods or the sign of the burst capacity make i
 });
 
 test("every 5 minutes it looks anyway, so that what another hand did does not last", async () => {
-  const { clock, workload } = await begin(0);
+  const { clock, workload } = await beginLife(0);
   await clock.advance(40_000);
   workload.startMs = 1e9; // Never ready, so that nothing but the number itself tells.
   workload.set(3);
@@ -202,7 +189,7 @@ test("a stop in the middle of a question is the end: nothing is written any more
 });
 
 test("stopped and started again it begins anew", async () => {
-  const { clock, autoscaler, workload, report } = await begin(0, { annotations: { target: "10" } });
+  const { clock, autoscaler, workload, report } = await beginLife(0, { annotations: { target: "10" } });
   await autoscaler.stop(AbortSignal.abort());
   await report(5, 10);
   expect(workload.writes).toEqual([]);

@@ -4,7 +4,7 @@ import { cpus, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
-import { build } from "esbuild";
+import { bundleScript } from "../bundle.ts";
 import { checkAnswers } from "./check.ts";
 import type { Ask, Found } from "./measure.ts";
 import { sendOverWire } from "./wire.ts";
@@ -45,28 +45,12 @@ const measureAll = async (asks: readonly Ask[]): Promise<void> => {
   const folder = mkdtempSync(join(tmpdir(), "pilotlight-bench-"));
   const bundle = join(folder, "inside.mjs");
   try {
-    await bundleInside(bundle);
+    await bundleScript(join(import.meta.dirname, "inside.ts"), bundle);
     header(asks[0]!);
     for (const ask of asks) row(ask, await measure(bundle, ask));
   } finally {
     rmSync(folder, { recursive: true });
   }
-};
-
-/** As it is shipped: bundled, so that the memory of the tool that strips types is not counted. */
-const bundleInside = async (outfile: string): Promise<void> => {
-  await build({
-    entryPoints: [join(import.meta.dirname, "inside.ts")],
-    outfile,
-    bundle: true,
-    platform: "node",
-    target: "node24",
-    format: "esm",
-    logLevel: "error",
-    banner: {
-      js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
-    },
-  });
 };
 
 const measure = async (bundle: string, ask: Ask): Promise<Found> => {

@@ -4,8 +4,8 @@ import { mkdirSync, rmSync } from "node:fs";
 import { cpus, loadavg } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { build } from "esbuild";
 import { until } from "../../test/helpers/until.ts";
+import { bundleScript } from "../bundle.ts";
 import { cpuMicros, residentBytes } from "../proxy/process.ts";
 import { distribution } from "../report/distribution.ts";
 import type { Ask } from "./ask.ts";
@@ -33,7 +33,7 @@ export const run = async (args: string[]): Promise<void> => {
   });
   const [runs, requests, services] = [Number(values.n), Number(values.requests), Number(values.services)];
   mkdirSync(folder, { recursive: true });
-  await bundleInside();
+  await bundleScript(join(import.meta.dirname, "inside.ts"), bundle);
   console.log(
     `${cpus().length} cores, load average ${loadavg()[0]!.toFixed(1)}; bundled, Node with ${flags.join(" ")}; medians, n = ${runs}`,
   );
@@ -43,22 +43,6 @@ export const run = async (args: string[]): Promise<void> => {
   } finally {
     rmSync(folder, { recursive: true });
   }
-};
-
-/** As it is shipped: the memory of the tool that strips types is not counted. */
-const bundleInside = async (): Promise<void> => {
-  await build({
-    entryPoints: [join(import.meta.dirname, "inside.ts")],
-    outfile: bundle,
-    bundle: true,
-    platform: "node",
-    target: "node24",
-    format: "esm",
-    logLevel: "error",
-    banner: {
-      js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
-    },
-  });
 };
 
 const child = async <T>(

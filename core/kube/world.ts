@@ -93,7 +93,7 @@ export class KubeWorld {
     this.scale = new KubeScale({ client, kinds, claims, dests: this.dests });
     const onWorkload = (listener: (key: string) => void) => this.#onWorkload(listener);
     const source = options.source === undefined ? {} : { source: options.source };
-    const onWatch = () => options.onPodWatch?.();
+    const { onPodWatch: onWatch = () => undefined } = options;
     this.wakingPods = new KubeWakingPods({ client, clock, log, claims, onWorkload, onWatch, ...source });
     const watches: Watch[] = [
       ...Object.values(objects),

@@ -7,7 +7,7 @@ import type { Revision, RevisionId } from "#core/revision.ts";
 import type { StatMessage } from "#core/stat.ts";
 import { type Autoscaler, type AutoscalerDeps, buildAutoscaler } from "../../autoscaler/build.ts";
 import type { AutoscalerEvent } from "../../autoscaler/events.ts";
-import type { FakeClock } from "./fake-clock.ts";
+import { FakeClock } from "./fake-clock.ts";
 
 export const ID: RevisionId = "default/hello";
 
@@ -168,4 +168,19 @@ export const startLife = async (options: LifeOptions) => {
     }
   };
   return { autoscaler, feed, registry, revisions, events, send, report };
+};
+
+/** The same on a clock and a workload of its own that is told `told` pods; with what is read of it most. */
+export const beginLife = async (told: number, options: Omit<LifeOptions, "clock" | "workload"> = {}) => {
+  const clock = new FakeClock();
+  const workload = new FakeWorkload(clock, told);
+  const life = await startLife({ clock, workload, ...options });
+  const state = () => life.autoscaler.status(ID)!.state;
+  const metric = async (name: string, labels: Record<string, string> = {}): Promise<number | undefined> => {
+    const { values } = await life.registry.getSingleMetric(`pilotlight_autoscaler_${name}`)!.get();
+    const same = (have: object): boolean =>
+      Object.entries(labels).every(([key, value]) => (have as Record<string, string>)[key] === value);
+    return values.find((value) => same(value.labels))?.value;
+  };
+  return { clock, workload, state, metric, ...life };
 };

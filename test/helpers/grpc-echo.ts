@@ -22,7 +22,7 @@ const method = (path: string, requestStream: boolean, responseStream: boolean) =
 });
 
 /** A service whose messages are bytes. */
-const echoService: ServiceDefinition = {
+export const echoService: ServiceDefinition = {
   unary: method("Unary", false, false),
   collect: method("Collect", true, false),
   repeat: method("Repeat", false, true),
