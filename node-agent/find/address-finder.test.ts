@@ -121,6 +121,30 @@ test("an asker that is gone before it asks is refused at once", async () => {
   expect(finder.searching).toBe(0);
 });
 
+test("of many pods that start at once the runtime is asked about eight at a time", async () => {
+  const { clock, runtime, finder } = setUp();
+  let underWay = 0;
+  let most = 0;
+  runtime.sandboxes = async (uid) => {
+    most = Math.max(most, ++underWay);
+    await clock.sleep(1);
+    underWay--;
+    return runtime.ready.has(uid) ? [uid] : [];
+  };
+  const uids = Array.from({ length: 200 }, (_, i) => `pod-${i}`);
+  const searches = uids.map((uid) => finder.find(uid, forever()));
+  const gone = new AbortController();
+  const left = finder.find("left", gone.signal);
+  gone.abort(new Error("asker left"));
+  await expect(left).rejects.toThrow("asker left");
+  await clock.advance(100);
+  for (const uid of uids) runtime.ready.set(uid, [`ip of ${uid}`]);
+  await clock.advance(200);
+  expect(await Promise.all(searches)).toEqual(uids.map((uid) => [`ip of ${uid}`]));
+  expect(most).toBe(8);
+  expect([finder.searching, clock.pending]).toEqual([0, 0]);
+});
+
 test("whoever waits is answered or leaves; nothing is searched for afterwards", async () => {
   const step = fc.oneof(
     fc.record({ kind: fc.constant("ask" as const), uid: fc.constantFrom("a", "b") }),

@@ -1,6 +1,7 @@
 /** Finds the address of a pod that is being started, by asking the runtime again and again while somebody waits. */
 import type { Clock, Millis } from "#core/clock.ts";
 import { QuietTime } from "#core/quiet-time.ts";
+import { Turns } from "./turns.ts";
 
 /** What the finder needs of the container runtime; both calls reject when it cannot be asked. */
 export interface Runtime {
@@ -22,6 +23,11 @@ const LONGEST_PAUSE_MS: Millis = 50;
 /** The pause as a part of the time that has passed: on a busy node, where starts take long, asking makes them longer. */
 const PAUSE_SHARE = 0.02;
 const PAUSE_AFTER_ERROR_MS: Millis = 100;
+/**
+ * Pods that the runtime is asked about at one time. With 500 searches and no bound 500 questions were under way, the
+ * agent grew by 110 MB, and the runtime answered them instead of starting those pods.
+ */
+const ASKED_AT_ONCE = 8;
 
 /** A runtime that is slow to answer is given as long to itself as its answer took. */
 const pauseAfter = ({ tookMs, sinceMs }: { readonly tookMs: Millis; readonly sinceMs: Millis }): Millis =>
@@ -36,6 +42,7 @@ export class AddressFinder {
   readonly #options: FinderOptions;
   readonly #searches = new Map<string, Search>();
   readonly #quiet = new QuietTime();
+  readonly #turns = new Turns(ASKED_AT_ONCE);
 
   constructor(options: FinderOptions) {
     this.#options = options;
@@ -87,7 +94,7 @@ export class AddressFinder {
     const began = clock.now();
     for (let first = true; !search.done.signal.aborted; first = false) {
       const asked = clock.now();
-      const addresses = await this.#ask(podUid);
+      const addresses = await this.#turns.run(() => this.#ask(podUid, search));
       const now = clock.now();
       if (addresses !== undefined && addresses.length > 0) {
         if (!first) this.#quiet.add(now - began);
@@ -105,8 +112,10 @@ export class AddressFinder {
   }
 
   /** Addresses, none yet, or undefined when the runtime could not be asked. */
-  async #ask(podUid: string): Promise<readonly string[] | undefined> {
+  async #ask(podUid: string, search: Search): Promise<readonly string[] | undefined> {
     const { runtime, onError } = this.#options;
+    // Nobody may be waiting any more when its turn comes.
+    if (search.done.signal.aborted) return [];
     try {
       const [newest] = await runtime.sandboxes(podUid);
       return newest === undefined ? [] : await runtime.addresses(newest);
