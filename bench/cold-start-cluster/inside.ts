@@ -5,8 +5,9 @@ import { createKubeClient, type KubeClient } from "#core/kube/client.ts";
 import { kubeconfigAccess } from "#core/kube/kubeconfig.ts";
 import { helloDeployment, helloService } from "../../test/cluster/objects.ts";
 import { until } from "../../test/cluster/setup/exec.ts";
-import { ask, measureFloor, scaleTo, type FloorRun, type Workload } from "./floor.ts";
+import { ask, measureFloor, type FloorRun, type Workload } from "./floor.ts";
 import { report } from "./report.ts";
+import { takeAway } from "./take-away.ts";
 import { readServerTiming, type ThroughRun } from "./through.ts";
 
 const [kubeconfig = "", count = "", out = "", mode = ""] = process.argv.slice(2);
@@ -57,14 +58,16 @@ const untilTakenOver = async (kube: KubeClient): Promise<void> => {
 
 const workload = (name: string): Workload => ({ namespace, name, port: 8080 });
 
-const runFloor = async (i: number): Promise<FloorRun> => {
-  const run = await measureFloor(client, workload(`floor-${i}`));
-  await scaleTo(client, workload(`floor-${i}`), 0);
+/** The kubelet looks at its containers once a second: a start at a random moment of that second is fair. */
+const alone = async <T>(name: string, measure: (name: string) => Promise<T>): Promise<T> => {
+  await pause(500 + Math.random() * 1000);
+  const run = await measure(name);
+  await takeAway(client, workload(name));
   return run;
 };
 
-const runThrough = async (i: number): Promise<ThroughRun> => {
-  const host = `through-${i}.${namespace}.svc.cluster.local`;
+const runThrough = async (name: string): Promise<ThroughRun> => {
+  const host = `${name}.${namespace}.svc.cluster.local`;
   const start = performance.now();
   const headers = await ask({ host, port: 80 });
   const answered = performance.now() - start;
@@ -77,11 +80,8 @@ try {
   const floor: FloorRun[] = [];
   const through: ThroughRun[] = [];
   for (let i = 0; i < runs; i++) {
-    // The kubelet looks at its containers once a second: a start at a random moment of that second is fair.
-    await pause(500 + Math.random() * 1000);
-    floor.push(await runFloor(i));
-    await pause(500 + Math.random() * 1000);
-    if (mode !== "--floor-only") through.push(await runThrough(i));
+    floor.push(await alone(`floor-${i}`, (name) => measureFloor(client, workload(name))));
+    if (mode !== "--floor-only") through.push(await alone(`through-${i}`, runThrough));
   }
   report({ floor, through }, out);
 } finally {

@@ -6,6 +6,7 @@ import { kubeconfigAccess } from "#core/kube/kubeconfig.ts";
 import { criRuntime } from "../../node-agent/cri/runtime.ts";
 import { AddressFinder } from "../../node-agent/find/address-finder.ts";
 import type { Workload } from "../cold-start-cluster/floor.ts";
+import { takeAway } from "../cold-start-cluster/take-away.ts";
 import { atRandom } from "./observe.ts";
 import { report, type Results } from "./report.ts";
 import { ownStart, through } from "./runs.ts";
@@ -41,7 +42,7 @@ type Contestant = keyof Results;
 
 const contestants: readonly Contestant[] = ["own", ...sides, ...(mode === "off" ? [] : (["slow"] as const))];
 
-/** In an order by chance: each pod's end is work while the next one starts. */
+/** In an order by chance, so that what changes over time changes for all. */
 const round = async (i: number): Promise<void> => {
   const shuffled = contestants.map((name) => ({ name, at: Math.random() })).toSorted((a, b) => a.at - b.at);
   for (const { name } of shuffled) await run(name, i);
@@ -53,6 +54,7 @@ const run = async (name: Contestant, i: number): Promise<void> => {
   await atRandom();
   if (name === "own") results.own.push(await ownStart(client, target, finder));
   else results[name].push(await through(client, target, name === "slow" ? finder : undefined));
+  await takeAway(client, target);
 };
 
 try {

@@ -23,7 +23,6 @@ export const ownStart = async (
   const patched = scaleTo(client, workload, 1);
   const { runtime, accepted, api } = await seen;
   await patched;
-  await scaleTo(client, workload, 0);
   return { runtime: runtime! - start, accepted: accepted! - start, api: api - start };
 };
 
