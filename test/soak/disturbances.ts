@@ -46,8 +46,11 @@ export class Disturbances {
     );
     const crashed = NO_START.has(code) && near.some(({ kind }) => kind === "crashes");
     if (crashed) return "crashes";
-    const lost = LOST_POD.has(code) && !(repeatable && !begun);
-    return lost && near.some(({ kind }) => kind === "killed") ? "killed" : undefined;
+    if (!LOST_POD.has(code)) return undefined;
+    const killed = near.filter(({ kind }) => kind === "killed");
+    if (!repeatable || begun) return killed.length > 0 ? "killed" : undefined;
+    // It was sent once more to another pod, and no third time: the request itself might be what kills them.
+    return killed.filter((one) => one.from >= from && one.from <= to).length >= 2 ? "killed" : undefined;
   }
 
   /** Those near a record, for evidence. */
