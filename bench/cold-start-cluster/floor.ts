@@ -48,7 +48,7 @@ export const measureFloor = async (client: KubeClient, workload: Workload): Prom
   const seen = addressOf(events);
   const start = performance.now();
   const since = (): number => performance.now() - start;
-  const patched = scaleTo(client, workload, 1).then(since);
+  const patched = scaleUp(client, workload).then(since);
   const pod = await seen;
   const at = (instant: number): number => instant - start;
   await untilAccepted(pod.ip, port);
@@ -80,9 +80,10 @@ const addressOf = async (events: AsyncIterable<{ readonly object: PodView }>) =>
   throw new Error("the watch of the pods ended before one had an address");
 };
 
-export const scaleTo = async (client: KubeClient, workload: Workload, replicas: number): Promise<void> => {
+/** `/scale` from 0 to 1. */
+export const scaleUp = async (client: KubeClient, workload: Workload): Promise<void> => {
   const path = `/apis/apps/v1/namespaces/${workload.namespace}/deployments/${workload.name}/scale`;
-  await client.call({ method: "PATCH", path, body: { spec: { replicas } } });
+  await client.call({ method: "PATCH", path, body: { spec: { replicas: 1 } } });
 };
 
 export const untilAccepted = async (host: string, port: number): Promise<void> => {

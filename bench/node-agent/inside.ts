@@ -5,19 +5,16 @@ import { createKubeClient } from "#core/kube/client.ts";
 import { kubeconfigAccess } from "#core/kube/kubeconfig.ts";
 import { criRuntime } from "../../node-agent/cri/runtime.ts";
 import { AddressFinder } from "../../node-agent/find/address-finder.ts";
-import type { Workload } from "../cold-start-cluster/floor.ts";
-import { takeAway } from "../cold-start-cluster/take-away.ts";
-import { atRandom } from "./observe.ts";
+import { Workloads } from "../cold-start-cluster/workloads.ts";
 import { report, type Results } from "./report.ts";
 import { ownStart, through } from "./runs.ts";
 import { showAgents } from "./switch.ts";
-import { Workloads } from "./workloads.ts";
 
 const [kubeconfig = "", socket = "", count = "", mode = "", out = ""] = process.argv.slice(2);
 const runs = Number(count);
-const namespace = `bench-${randomBytes(3).toString("hex")}`;
 const access = await kubeconfigAccess(kubeconfig, { clock: systemClock });
 const client = createKubeClient({ access, clock: systemClock });
+const workloads = new Workloads(client, `bench-${randomBytes(3).toString("hex")}`);
 const runtime = criRuntime({ socket, clock: systemClock, limitMs: 1000 });
 const finder = new AddressFinder({ runtime, clock: systemClock, onError: (error) => console.error(error) });
 
@@ -25,9 +22,7 @@ const sides = mode === "both" ? (["on", "off"] as const) : ([mode] as readonly (
 const results: Results = { own: [], on: [], off: [], slow: [] };
 
 const prepare = async (): Promise<void> => {
-  const body = { apiVersion: "v1", kind: "Namespace", metadata: { name: namespace } };
-  await client.call({ method: "POST", path: "/api/v1/namespaces", body });
-  const workloads = new Workloads(client, namespace);
+  await workloads.open();
   for (let i = 0; i < runs; i++) {
     await workloads.create(`own-${i}`, { service: false });
     for (const side of sides) await workloads.create(`${side}-${i}`, { service: true });
@@ -35,8 +30,6 @@ const prepare = async (): Promise<void> => {
   }
   await workloads.untilTakenOver();
 };
-
-const workload = (name: string): Workload => ({ namespace, name, port: 8080 });
 
 type Contestant = keyof Results;
 
@@ -49,12 +42,11 @@ const round = async (i: number): Promise<void> => {
 };
 
 const run = async (name: Contestant, i: number): Promise<void> => {
-  const target = workload(`${name}-${i}`);
   if (name !== "own") await showAgents(client, name !== "off");
-  await atRandom();
-  if (name === "own") results.own.push(await ownStart(client, target, finder));
-  else results[name].push(await through(client, target, name === "slow" ? finder : undefined));
-  await takeAway(client, target);
+  await workloads.alone(`${name}-${i}`, async (workload) => {
+    if (name === "own") results.own.push(await ownStart(client, workload, finder));
+    else results[name].push(await through(client, workload, name === "slow" ? finder : undefined));
+  });
 };
 
 try {
@@ -63,7 +55,7 @@ try {
   report(results, out);
 } finally {
   await showAgents(client, true);
-  await client.call({ method: "DELETE", path: `/api/v1/namespaces/${namespace}` });
+  await workloads.close();
   runtime.close();
   client.close();
 }

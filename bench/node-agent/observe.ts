@@ -1,5 +1,4 @@
 /** What an onlooker sees of a starting pod: its address in the runtime and in the API, and its first connection. */
-import { systemClock } from "#core/clock.ts";
 import type { KubeClient } from "#core/kube/client.ts";
 import type { KubeObject } from "#core/kube/objects.ts";
 import { watchEvents } from "#core/kube/watch-events.ts";
@@ -64,6 +63,3 @@ const follow = async (
   }
   throw new Error("the watch of the pods ended before one had an address");
 };
-
-/** A moment by chance: the kubelet looks at its containers once a second, and a fixed pause locks onto it. */
-export const atRandom = (): Promise<void> => systemClock.sleep(500 + Math.random() * 1000);

@@ -1,7 +1,7 @@
 /** Single runs of the bench: the container's own start, and a request through Pilotlight. */
 import type { KubeClient } from "#core/kube/client.ts";
 import type { AddressFinder } from "../../node-agent/find/address-finder.ts";
-import { ask, scaleTo, type Workload } from "../cold-start-cluster/floor.ts";
+import { ask, scaleUp, type Workload } from "../cold-start-cluster/floor.ts";
 import { readServerTiming } from "../cold-start-cluster/through.ts";
 import { observe } from "./observe.ts";
 
@@ -20,7 +20,7 @@ export const ownStart = async (
 ): Promise<OwnStart> => {
   const { seen } = await observe(client, workload, finder);
   const start = performance.now();
-  const patched = scaleTo(client, workload, 1);
+  const patched = scaleUp(client, workload);
   const { runtime, accepted, api } = await seen;
   await patched;
   return { runtime: runtime! - start, accepted: accepted! - start, api: api - start };
