@@ -23,10 +23,7 @@ const LONGEST_PAUSE_MS: Millis = 50;
 /** The pause as a part of the time that has passed: on a busy node, where starts take long, asking makes them longer. */
 const PAUSE_SHARE = 0.02;
 const PAUSE_AFTER_ERROR_MS: Millis = 100;
-/**
- * Pods that the runtime is asked about at one time. With 500 searches and no bound 500 questions were under way, the
- * agent grew by 110 MB, and the runtime answered them instead of starting those pods.
- */
+/** Pods that the runtime is asked about at one time, however many are waited for: it is busy with their starts. */
 const ASKED_AT_ONCE = 8;
 
 /** A runtime that is slow to answer is given as long to itself as its answer took. */
