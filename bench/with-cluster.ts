@@ -9,7 +9,18 @@ import {
   removeCluster,
   type Access,
 } from "../test/cluster/setup/access.ts";
+import { installChart, loadImage, uninstallChart } from "../test/cluster/setup/product.ts";
 import { missingPrerequisites } from "../test/cluster/setup/prerequisites.ts";
+
+/**
+ * Installs Pilotlight as this checkout has it. On a cluster that was up, pods of an earlier image would go on, and
+ * helm would keep an earlier scenario's values.
+ */
+export const installAnew = async (access: Access, values: readonly string[] = []): Promise<void> => {
+  await loadImage(access);
+  await uninstallChart(access).catch(() => undefined);
+  await installChart(access, values);
+};
 
 /** A cluster of our own while a scenario runs. */
 export interface BenchCluster {

@@ -1,8 +1,7 @@
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { installChart, loadImage } from "../../test/cluster/setup/product.ts";
 import { runNodeAgent } from "../node-agent/main.ts";
-import { withCluster } from "../with-cluster.ts";
+import { installAnew, withCluster } from "../with-cluster.ts";
 
 const INSIDE = resolve(import.meta.dirname, "inside.ts");
 
@@ -24,10 +23,7 @@ export const runCluster = async (runs: number, args: readonly string[]): Promise
   if (agent !== undefined) return runNodeAgent(runs, String(agent), String(values.out));
   const mode = values["floor-only"] === true ? ["--floor-only"] : [];
   await withCluster(async ({ access, runInside }) => {
-    if (mode.length === 0) {
-      await loadImage(access);
-      await installChart(access);
-    }
+    if (mode.length === 0) await installAnew(access);
     await runInside(INSIDE, [access.kubeconfig, String(runs), resolve(String(values.out)), ...mode]);
   });
 };

@@ -1,7 +1,6 @@
 import { resolve } from "node:path";
-import { installChart, loadImage, uninstallChart } from "../../test/cluster/setup/product.ts";
 import { stateDir } from "../../test/cluster/setup/state.ts";
-import { withCluster } from "../with-cluster.ts";
+import { installAnew, withCluster } from "../with-cluster.ts";
 
 const INSIDE = resolve(import.meta.dirname, "inside.ts");
 const MODES = ["on", "off", "both"];
@@ -14,10 +13,7 @@ export const runNodeAgent = async (runs: number, mode: string, out: string): Pro
   if (!MODES.includes(mode)) throw new Error(`--node-agent ${mode}: one of ${MODES.join(", ")}`);
   await withCluster(async ({ access, runInside, name }) => {
     const socket = stateDir(name).containerdSocket;
-    await loadImage(access);
-    // On a cluster that was up, pods of an earlier image would go on.
-    await uninstallChart(access).catch(() => undefined);
-    await installChart(access, ["nodeAgent.enabled=true", `nodeAgent.socket=${socket}`]);
+    await installAnew(access, ["nodeAgent.enabled=true", `nodeAgent.socket=${socket}`]);
     await runInside(INSIDE, [access.kubeconfig, socket, String(runs), mode, resolve(out)]);
   });
 };
